@@ -1,0 +1,294 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is built the same way.
+let settings: [SwiftSetting] = [
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+    .enableUpcomingFeature("ExistentialAny"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0480-swiftpm-warning-control.md
+    // SwiftPM drops this for packages that depend on us.
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "oidc-sessions",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "oidc-sessions", targets: ["oidc-sessions"]),
+        .library(name: "SessionServer", targets: ["SessionServer"]),
+        .library(name: "LoginFlow", targets: ["LoginFlow"]),
+        .library(name: "OpenIDConnect", targets: ["OpenIDConnect", "OpenIDConnectTransport"]),
+        .library(name: "Sessions", targets: ["Sessions"]),
+        .library(name: "SessionStoreConformance", targets: ["SessionStoreConformance"]),
+        .library(name: "LegacySessionData", targets: ["LegacySessionData"]),
+        .library(name: "Migrations", targets: ["Migrations"]),
+        .library(name: "PostgresPipeline", targets: ["PostgresPipeline"]),
+        .library(name: "DevelopmentKit", targets: ["PrivatePostgres", "DevelopmentProvider"]),
+    ],
+    dependencies: [
+        // The commands and their --help.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // Settings from environment, file and flags.
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        // AES-GCM, SHA-256, HKDF.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // The HTTP vocabulary that the server and the transport share.
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        // Logging and metrics facades: the application chooses the backend.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        // Buffers and event loops that the HTTP server and client are made of.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // The HTTP server.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        // The HTTP client behind the relying party's transport.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        // Start and stop in order, with deadlines.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // JWT signatures, and nothing else of it.
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        // MARK: Shared leaf: values that print as "<redacted>".
+        .target(name: "Secrets", swiftSettings: settings),
+
+        // MARK: Postgres
+        .systemLibrary(
+            name: "CLibpq",
+            pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"]), .brew(["libpq"])]
+        ),
+        .target(
+            name: "PostgresPipeline",
+            dependencies: [
+                "CLibpq", "Secrets",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        // The SQL of migrations/, compiled into the binary.
+        .target(
+            name: "MigrationFiles",
+            path: "migrations",
+            resources: [.embedInCode("11_sessions.sql")],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Migrations",
+            dependencies: [
+                "MigrationFiles", "PostgresPipeline",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+
+        // MARK: Sessions
+        .target(
+            name: "Sessions",
+            dependencies: [
+                "PostgresPipeline", "Secrets",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "SessionStoreConformance",
+            dependencies: ["Secrets", "Sessions"],
+            swiftSettings: settings
+        ),
+        .target(name: "LegacySessionData", swiftSettings: settings),
+
+        // MARK: OpenID Connect
+        .target(
+            name: "OpenIDConnect",
+            dependencies: [
+                "Secrets",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "OpenIDConnectTransport",
+            dependencies: [
+                "OpenIDConnect",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+
+        // MARK: The two halves joined, and served
+        .target(
+            name: "LoginFlow",
+            dependencies: [
+                "OpenIDConnect", "Secrets", "Sessions",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "SessionServer",
+            dependencies: [
+                "LoginFlow", "OpenIDConnect", "Secrets", "Sessions",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Observability",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ],
+            swiftSettings: settings
+        ),
+
+        // MARK: For `dev` and for tests
+        .target(
+            name: "PrivatePostgres",
+            path: "Sources/DevelopmentKit/PrivatePostgres",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "DevelopmentProvider",
+            dependencies: [
+                "Secrets",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Sources/DevelopmentKit/DevelopmentProvider",
+            swiftSettings: settings
+        ),
+
+        // MARK: The program
+        .executableTarget(
+            name: "oidc-sessions",
+            dependencies: [
+                "DevelopmentProvider", "LoginFlow", "Migrations", "Observability", "OpenIDConnect",
+                "OpenIDConnectTransport", "PostgresPipeline", "PrivatePostgres", "Secrets", "SessionServer",
+                "Sessions",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+
+        // MARK: Tests
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Migrations", "PostgresPipeline", "PrivatePostgres", "Secrets",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ScriptedProvider",
+            dependencies: [
+                "OpenIDConnect", "Secrets",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+            ],
+            path: "Tests/ScriptedProvider",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PostgresPipelineTests",
+            dependencies: ["PostgresPipeline", "PrivatePostgres", "Secrets", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MigrationsTests",
+            dependencies: ["MigrationFiles", "Migrations", "PostgresPipeline", "Secrets", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SessionsTests",
+            dependencies: [
+                "LegacySessionData", "PostgresPipeline", "Secrets", "SessionStoreConformance", "Sessions",
+                "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "OpenIDConnectTests",
+            dependencies: [
+                "OpenIDConnect", "OpenIDConnectTransport", "ScriptedProvider", "Secrets",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SessionServerTests",
+            dependencies: [
+                "LoginFlow", "OpenIDConnect", "PostgresPipeline", "ScriptedProvider", "Secrets", "SessionServer",
+                "Sessions", "TestSupport",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "DevelopmentKitTests",
+            dependencies: [
+                "DevelopmentProvider", "PrivatePostgres", "Secrets",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ProgramTests",
+            dependencies: [
+                "Observability", "PrivatePostgres", "Secrets", "TestSupport", "oidc-sessions",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "BrowserTests",
+            dependencies: ["PrivatePostgres", "TestSupport"],
+            swiftSettings: settings
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,7 @@
+/// The SQL files of this folder as they were when the program was built.
+public enum MigrationFiles {
+    /// File name and contents, in no particular order.
+    public static let all: [(name: String, contents: [UInt8])] = [
+        ("11_sessions.sql", PackageResources._1_sessions_sql)
+    ]
+}
