@@ -1,0 +1,52 @@
+import Secrets
+
+/// The proof that an authorization response belongs to a login of ours: the only thing that buys a token exchange.
+///
+/// Nothing outside this file can make one, so a path that forgets the checks of `state` and `iss` does not compile.
+public struct ValidatedCallback: Sendable {
+    /// The authorization code.
+    let code: Secret<String>
+    /// The issuer of the login; the code goes to its token endpoint and to no other (RFC 9700 section 4.4).
+    public let issuer: String
+    /// The redirect URI of the login, repeated at the token endpoint.
+    let redirectURI: String
+
+    /// Judges a response by the login that it claims to finish.
+    ///
+    /// - Parameter promisesIssuer: whether the provider's metadata says that every response carries `iss`.
+    static func validate(
+        _ parameters: CallbackParameters,
+        expecting expected: ExpectedCallback,
+        promisesIssuer: Bool
+    ) throws(OpenIDConnectError) -> ValidatedCallback {
+        guard let state = parameters.state, ConstantTime.areEqual(state.reveal(), expected.state.reveal()) else {
+            throw OpenIDConnectError(.stateMismatch, "the authorization response belongs to no login of this browser")
+        }
+        // RFC 9207 section 2.4: simple string comparison; an error response is judged by it as well.
+        if let issuer = parameters.issuer {
+            guard issuer.hasSameBytes(as: expected.issuer) else {
+                throw OpenIDConnectError(.callbackIssuerMismatch, "the authorization response is another issuer's")
+            }
+        } else if promisesIssuer {
+            throw OpenIDConnectError(.callbackIssuerMissing, "the authorization response lacks the promised iss")
+        }
+        if let error = parameters.error {
+            throw OpenIDConnectError(
+                .authorizationRefused,
+                "the provider did not sign the user in",
+                providerError: ProviderErrorText.code(error),
+                providerDescription: parameters.errorDescription.map(ProviderErrorText.description)
+            )
+        }
+        guard let code = parameters.code else {
+            throw OpenIDConnectError(.callbackMalformed, "the authorization response has neither code nor error")
+        }
+        return ValidatedCallback(code: code, issuer: expected.issuer, redirectURI: expected.redirectURI)
+    }
+
+    fileprivate init(code: Secret<String>, issuer: String, redirectURI: String) {
+        self.code = code
+        self.issuer = issuer
+        self.redirectURI = redirectURI
+    }
+}

@@ -1,0 +1,95 @@
+public import Secrets
+
+/// One provider as one client of it sees it, checked when it is made.
+public struct ProviderConfiguration: Sendable {
+    /// The settings that have a default.
+    public struct Options: Sendable {
+        /// Scopes to ask for; must contain `openid`.
+        public var scopes: [String] = ["openid", "profile", "email"]
+
+        /// How to authenticate at the token endpoint; nil picks one that the metadata offers, Basic first.
+        public var authenticationMethod: ClientAuthenticationMethod?
+
+        /// The algorithms that an ID token may be signed with.
+        ///
+        /// What the metadata offers narrows this, never widens it.
+        public var allowedAlgorithms: [SigningAlgorithm] = SigningAlgorithm.standard
+
+        /// How far the provider's clock may be off, below five minutes.
+        public var clockSkew: Duration = .seconds(60)
+
+        /// How long ago an ID token may have been issued when it arrives.
+        public var maximumIDTokenAge: Duration = .seconds(3600)
+
+        /// The response type; anything but `code` is refused (RFC 9700 section 2.1.2).
+        public var responseType = "code"
+
+        /// The response mode to ask for; nil leaves the parameter out, which means `query`.
+        public var responseMode: ResponseMode?
+
+        /// Whether to ask the userinfo endpoint after each login.
+        public var usesUserInfo = false
+
+        /// Where the provider may send the browser after logout; must be registered there.
+        public var postLogoutRedirectURI: String?
+
+        /// Further static parameters of the authorization request; none that this module sets itself.
+        public var authorizationParameters: [String: String] = [:]
+
+        /// Sent as `max_age`; the login must then be no older than this.
+        public var maximumAuthenticationAge: Duration?
+
+        /// Sent as `acr_values`; the ID token's `acr` must then be one of them.
+        public var requiredAuthenticationContexts: [String] = []
+
+        /// Audiences that an ID token may name besides this client.
+        public var trustedAudiences: Set<String> = []
+
+        /// The deadline of each request to the provider.
+        public var requestTimeout: Duration = .seconds(10)
+
+        /// Creates the defaults.
+        public init() {}
+    }
+
+    /// What the application calls the provider; shown in lists and used in configuration.
+    public let name: String
+
+    /// The issuer identifier, byte for byte as the provider's metadata states it.
+    public let issuer: String
+
+    /// The client id.
+    public let clientID: String
+
+    /// The client secret; nil for a public client.
+    public let clientSecret: Secret<String>?
+
+    /// The redirect URI, byte for byte as registered.
+    public let redirectURI: String
+
+    /// Everything that has a default.
+    public let options: Options
+
+    /// Checks and keeps the settings.
+    ///
+    /// Plain http is accepted for issuer and redirect URI only on a loopback host (`localhost`, `127.0.0.0/8`,
+    /// `[::1]`), which is what a development provider needs.
+    ///
+    /// - Throws: ``OpenIDConnectError/Code/invalidConfiguration`` with a message that names the setting.
+    public init(
+        name: String,
+        issuer: String,
+        clientID: String,
+        clientSecret: Secret<String>?,
+        redirectURI: String,
+        options: Options = Options()
+    ) throws(OpenIDConnectError) {
+        self.name = name
+        self.issuer = issuer
+        self.clientID = clientID
+        self.clientSecret = clientSecret
+        self.redirectURI = redirectURI
+        self.options = options
+        try validate()
+    }
+}
