@@ -218,7 +218,7 @@ let package = Package(
             dependencies: [
                 "OpenIDConnect", "Secrets",
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             path: "Tests/ScriptedProvider",
             swiftSettings: settings
