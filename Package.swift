@@ -76,7 +76,11 @@ let package = Package(
         .target(
             name: "MigrationFiles",
             path: "migrations",
-            resources: [.embedInCode("11_sessions.sql")],
+            resources: [
+                .embedInCode("11_sessions.sql"),
+                .embedInCode("12_sessions_design.sql"),
+                .embedInCode("13_session_functions.sql"),
+            ],
             swiftSettings: settings
         ),
         .target(

@@ -2,6 +2,8 @@
 public enum MigrationFiles {
     /// File name and contents, in no particular order.
     public static let all: [(name: String, contents: [UInt8])] = [
-        ("11_sessions.sql", PackageResources._1_sessions_sql)
+        ("11_sessions.sql", PackageResources._1_sessions_sql),
+        ("12_sessions_design.sql", PackageResources._2_sessions_design_sql),
+        ("13_session_functions.sql", PackageResources._3_session_functions_sql),
     ]
 }

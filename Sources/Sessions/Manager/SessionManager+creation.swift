@@ -1,0 +1,36 @@
+extension SessionManager {
+    func create(_ new: NewSession, replacing: ReplacedSession?) async throws(SessionError) -> Session {
+        guard let session = try await createIfStillPossible(new, replacing: replacing) else {
+            throw SessionError(.failed, "the store refused to create a session")
+        }
+        return session
+    }
+
+    /// Creates a session, and finds out what happened when the answer to the write is lost.
+    ///
+    /// The id was chosen beforehand: if a read finds it, the write happened; if not, it is tried once more under the
+    /// same id, so that there are never two sessions and never an id without one.
+    func createIfStillPossible(
+        _ new: NewSession,
+        replacing: ReplacedSession?
+    ) async throws(SessionError) -> Session? {
+        try new.attributes.validate()
+        var isSecondAttempt = false
+        while true {
+            do {
+                let session = try await store.create(new, replacing: replacing, policy: policy)
+                if session != nil {
+                    SessionMetrics.created(signedIn: new.attributes.subject != nil)
+                }
+                return session
+            } catch where error.code == .outcomeUnknown || error.code == .timeout {
+                if let session = try await store.session(new.id, detail: .full, policy: policy) {
+                    SessionMetrics.created(signedIn: new.attributes.subject != nil)
+                    return session
+                }
+                guard !isSecondAttempt else { throw error }
+                isSecondAttempt = true
+            }
+        }
+    }
+}

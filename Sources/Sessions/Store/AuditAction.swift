@@ -1,0 +1,25 @@
+/// What a row of the audit trail reports.
+public struct AuditAction: Sendable, Hashable, CustomStringConvertible {
+    /// The word in `audit_log.action`.
+    public let rawValue: String
+
+    private init(_ rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    /// Somebody signed in.
+    public static let login = AuditAction("LOGIN")
+    /// Somebody signed out.
+    public static let logout = AuditAction("LOGOUT")
+    /// A session was ended by somebody or something else.
+    public static let revoke = AuditAction("REVOKE")
+    /// The cleaner ran.
+    public static let sessionCleanup = AuditAction("SESSION_CLEANUP")
+    /// The cleaner failed.
+    public static let sessionCleanupError = AuditAction("SESSION_CLEANUP_ERROR")
+    /// Sealing keys were rotated.
+    public static let keyRotation = AuditAction("KEY_ROTATION")
+
+    /// The word.
+    public var description: String { rawValue }
+}

@@ -1,0 +1,37 @@
+/// One kind of row that a cleaner removes.
+public enum CleanupTarget: Sendable, Hashable {
+    /// Sessions and started logins whose stored end has passed, not revoked.
+    case expired
+    /// Sessions that were revoked longer ago than this.
+    case revoked(olderThan: Duration)
+    /// Sessions that haven't been used for this long, not revoked.
+    case inactive(Duration)
+    /// The oldest live sessions of users with more than this many; these are revoked, not deleted.
+    case overLimit(Int)
+}
+
+/// Where the next batch starts; opaque to everything but the store that made it.
+public struct CleanupCursor: Sendable, Hashable {
+    package var position: Int64
+
+    package init(position: Int64) {
+        self.position = position
+    }
+}
+
+/// What one batch did.
+public struct CleanupBatch: Sendable, Hashable {
+    /// Sessions removed (or revoked, for a limit).
+    public var sessions: Int
+    /// Started logins removed.
+    public var logins: Int
+    /// Where the next batch starts; nil when there is nothing more.
+    public var next: CleanupCursor?
+
+    /// The outcome of a batch.
+    public init(sessions: Int, logins: Int, next: CleanupCursor?) {
+        self.sessions = sessions
+        self.logins = logins
+        self.next = next
+    }
+}

@@ -1,0 +1,124 @@
+/// Where sessions are kept.
+///
+/// The contract, which `SessionStoreConformance` tests:
+/// - One clock, the store's, judges every lifetime: a session is alive while that clock is strictly before the stored,
+///   the idle and the absolute end. Reads test this themselves and never rely on a cleaner.
+/// - Missing, expired and revoked are one answer: nil (or false, or zero). An error means that the store failed, and
+///   nothing is known; nobody may be let in or signed out because of it.
+/// - Creating is apart from updating: no method but ``create(_:replacing:policy:)`` brings a session to life, and
+///   nothing revives one that has ended.
+/// - Methods return only when the change would survive a crash, except ``create(_:policy:)`` of a pending login and
+///   ``touch(_:policy:)``, which may lose the last moment.
+/// - Ids and tokens never appear in errors or logs.
+public protocol SessionStore: Sendable {
+    /// Creates a session under an id that was chosen beforehand, in one atomic step.
+    ///
+    /// With a subject, the step holds ``SessionPolicy/maximumSessionsPerUser`` against any number of simultaneous
+    /// logins on any replica: the oldest active sessions of the user beyond it are revoked with
+    /// ``SessionEndReason/sessionLimit``; expired and revoked ones neither count nor change. `replacing` is ended in
+    /// the same step with ``SessionEndReason/replaced``.
+    /// - Returns: The session; nil only when `replacing` was required to be alive at a revision and wasn't.
+    /// - Throws: ``SessionError/Code/outcomeUnknown`` when it may or may not have been created: read it to know.
+    func create(
+        _ session: NewSession,
+        replacing: ReplacedSession?,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> Session?
+
+    /// The session, if it is alive.
+    ///
+    /// A session whose sealed values can't be opened counts as none; it is reported once and not deleted.
+    func session(
+        _ id: SessionID,
+        detail: SessionDetail,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> Session?
+
+    /// Changes a live session, attribute by attribute; nil when it isn't alive.
+    ///
+    /// The subject isn't changed here: see ``SessionManager/updateSession(_:_:)``.
+    func update(
+        _ id: SessionID,
+        _ update: SessionUpdate,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> Session?
+
+    /// Deletes a session that isn't revoked; false when there is none.
+    func delete(_ id: SessionID) async throws(SessionError) -> Bool
+
+    /// Ends a session but keeps its row, without tokens, for the retention period; false when it wasn't alive.
+    func revoke(
+        _ session: SessionHandle,
+        reason: SessionEndReason,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> Bool
+
+    /// Revokes the live sessions of a user but one, and returns how many.
+    func revokeAll(
+        of user: UserKey,
+        except: SessionID?,
+        reason: SessionEndReason,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> Int
+
+    /// Moves `lastAccessedAt` of live sessions forward where it is older than the update age; returns how many.
+    func touch(_ touches: [SessionTouch], policy: SessionPolicy) async throws(SessionError) -> Int
+
+    /// Remembers a started login under an id that was chosen beforehand.
+    func create(
+        _ login: NewPendingLogin,
+        id: PendingLoginID,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> PendingLogin
+
+    /// Takes a started login out of the store, if it is there, not expired, and `state` is its state.
+    ///
+    /// Of any number of callers, on any replica, exactly one gets it. A wrong state takes nothing.
+    func claim(_ id: PendingLoginID, state: String) async throws(SessionError) -> PendingLogin?
+
+    /// The live sessions of a user, the newest first.
+    func sessions(of user: UserKey, policy: SessionPolicy) async throws(SessionError) -> [SessionSummary]
+
+    /// A page of the sessions that aren't revoked, of one tenant or of all.
+    func sessions(
+        tenantID: String?,
+        after: SessionPage.Cursor?,
+        limit: Int,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> SessionPage
+
+    /// Merges members into the profile of a user's live sessions, replaces their roles, or both; returns how many.
+    func updateUser(
+        _ user: UserKey,
+        profile: [String: JSONValue?],
+        roles: [String]?,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> Int
+
+    /// Counts everything; reads the whole table.
+    func statistics(policy: SessionPolicy) async throws(SessionError) -> SessionStatistics
+
+    /// Revokes the oldest live sessions of a user beyond `maximum`; returns how many.
+    func enforceLimit(
+        of user: UserKey,
+        maximum: Int,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> Int
+
+    /// Runs `body` unless another cleaner, on any replica, is at it; then returns nil.
+    func withExclusiveCleaning<Result: Sendable>(
+        _ body: @Sendable () async throws(SessionError) -> Result
+    ) async throws(SessionError) -> Result?
+
+    /// Removes one batch of what `target` names, starting where the last batch ended.
+    func clean(
+        _ target: CleanupTarget,
+        after: CleanupCursor?,
+        limit: Int,
+        isDryRun: Bool,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> CleanupBatch
+
+    /// Writes a row of the audit trail; `details` carries neither ids nor tokens.
+    func audit(_ action: AuditAction, details: [String: JSONValue]) async throws(SessionError)
+}
