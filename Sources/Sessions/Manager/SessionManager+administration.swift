@@ -13,6 +13,7 @@ extension SessionManager {
         guard (1...1000).contains(limit) else {
             throw SessionError(.invalidInput, "a page has 1 to 1000 sessions")
         }
+        try SessionAttributes.check(tenantID, name: "tenantID", maximumBytes: 255)
         return try await store.sessions(tenantID: tenantID, after: after, limit: limit, policy: policy)
     }
 
@@ -24,7 +25,9 @@ extension SessionManager {
     /// Deletes sessions that haven't been used for so many days; returns how many.
     @discardableResult
     public func cleanInactiveSessions(days: Int) async throws(SessionError) -> Int {
-        guard days >= 1 else { throw SessionError(.invalidInput, "sessions are inactive after 1 day at the least") }
+        guard (1...36_500).contains(days) else {
+            throw SessionError(.invalidInput, "sessions are inactive after 1 to 36500 days")
+        }
         var request = CleanupRequest()
         request.expired = false
         request.inactiveFor = .days(days)

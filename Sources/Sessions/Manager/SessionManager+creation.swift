@@ -15,6 +15,8 @@ extension SessionManager {
         replacing: ReplacedSession?
     ) async throws(SessionError) -> Session? {
         try new.attributes.validate()
+        var new = new
+        new.attributes.userAgent = new.attributes.userAgent.map(SessionAttributes.stored(userAgent:))
         var isSecondAttempt = false
         while true {
             do {
@@ -23,7 +25,8 @@ extension SessionManager {
                     SessionMetrics.created(signedIn: new.attributes.subject != nil)
                 }
                 return session
-            } catch where error.code == .outcomeUnknown || error.code == .timeout {
+            } catch {
+                guard error.code == .outcomeUnknown || error.code == .timeout else { throw error }
                 if let session = try await store.session(new.id, detail: .full, policy: policy) {
                     SessionMetrics.created(signedIn: new.attributes.subject != nil)
                     return session

@@ -1,7 +1,8 @@
 extension SessionManager {
     /// The live sessions of a user, the newest first.
     public func getUserSessions(_ user: UserKey) async throws(SessionError) -> [SessionSummary] {
-        try await store.sessions(of: user, policy: policy)
+        try user.validate()
+        return try await store.sessions(of: user, policy: policy)
     }
 
     /// Ends a session from a list: the row stays for ``SessionPolicy/revokedRetention`` with time and reason, its
@@ -37,6 +38,7 @@ extension SessionManager {
         _ user: UserKey,
         except: SessionID? = nil
     ) async throws(SessionError) -> Int {
+        try user.validate()
         let count = try await store.revokeAll(of: user, except: except, reason: .invalidated, policy: policy)
         SessionMetrics.ended(.invalidated, count: count)
         return count
@@ -45,6 +47,7 @@ extension SessionManager {
     /// Gives the live sessions of a user these roles: seen by the next request; returns how many there were.
     @discardableResult
     public func updateUserRole(_ user: UserKey, to roles: [String]) async throws(SessionError) -> Int {
+        try user.validate()
         var attributes = SessionAttributes()
         attributes.roles = roles
         try attributes.validate()
@@ -57,8 +60,9 @@ extension SessionManager {
         _ user: UserKey,
         _ profile: [String: JSONValue?]
     ) async throws(SessionError) -> Int {
+        try user.validate()
         var attributes = SessionAttributes()
-        attributes.profile = profile.compactMapValues { $0 }
+        attributes.profile = profile.mapValues { $0 ?? .null }
         try attributes.validate()
         return try await store.updateUser(user, profile: profile, roles: nil, policy: policy)
     }
@@ -69,6 +73,7 @@ extension SessionManager {
         _ user: UserKey,
         maximum: Int? = nil
     ) async throws(SessionError) -> Int {
+        try user.validate()
         let maximum = maximum ?? policy.maximumSessionsPerUser
         guard maximum >= 0 else { throw SessionError(.invalidInput, "a session limit can't be negative") }
         let count = try await store.enforceLimit(of: user, maximum: maximum, policy: policy)

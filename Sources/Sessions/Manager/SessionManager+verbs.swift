@@ -37,6 +37,7 @@ extension SessionManager {
         _ id: SessionID,
         _ update: SessionUpdate
     ) async throws(SessionError) -> Session? {
+        let update = try update.validated()
         guard let subject = update.subject else {
             return try await store.update(id, update, policy: policy)
         }

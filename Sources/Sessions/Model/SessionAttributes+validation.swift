@@ -42,8 +42,7 @@ extension SessionAttributes {
     }
 
     /// A `User-Agent` as it is stored: what a browser sends is anybody's text.
-    static func stored(userAgent: String?) -> String? {
-        guard let userAgent else { return nil }
+    static func stored(userAgent: String) -> String {
         let printable = userAgent.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
         return String(String.UnicodeScalarView(printable.prefix(maximumUserAgentCharacters)))
     }
@@ -104,11 +103,30 @@ extension SessionUpdate.Change {
 
 extension SessionUpdate {
     /// The same limits as at creation.
-    func validate() throws(SessionError) {
+    func validated() throws(SessionError) -> SessionUpdate {
         var attributes = SessionAttributes()
         attributes.apply(self)
+        attributes.subject = subject
+        attributes.issuer = issuer
         try attributes.validate()
-        if let subject { try SessionAttributes.check(subject, name: "subject", maximumBytes: 255) }
+        for name in profile.keys where name.utf8.contains(0) {
+            throw SessionError(.invalidInput, "profile contains U+0000")
+        }
+        var result = self
+        if case .set(let value) = userAgent {
+            result.userAgent = .set(SessionAttributes.stored(userAgent: value))
+        }
+        return result
+    }
+}
+
+extension UserKey {
+    func validate() throws(SessionError) {
+        try SessionAttributes.check(tenantID, name: "tenantID", maximumBytes: 255)
+        try SessionAttributes.check(issuer, name: "issuer", maximumBytes: 2048)
+        try SessionAttributes.check(subject, name: "subject", maximumBytes: 255)
+        // Anonymous sessions are nobody's: they aren't listed or ended as somebody's.
+        if subject.isEmpty { throw SessionError(.invalidInput, "subject is empty") }
     }
 }
 

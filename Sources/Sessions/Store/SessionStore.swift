@@ -106,18 +106,11 @@ public protocol SessionStore: Sendable {
     ) async throws(SessionError) -> Int
 
     /// Runs `body` unless another cleaner, on any replica, is at it; then returns nil.
+    ///
+    /// Whoever holds the ``SessionCleaning`` is the only cleaner; when the store loses track of that, its methods fail.
     func withExclusiveCleaning<Result: Sendable>(
-        _ body: @Sendable () async throws(SessionError) -> Result
+        _ body: @Sendable (any SessionCleaning) async throws(SessionError) -> Result
     ) async throws(SessionError) -> Result?
-
-    /// Removes one batch of what `target` names, starting where the last batch ended.
-    func clean(
-        _ target: CleanupTarget,
-        after: CleanupCursor?,
-        limit: Int,
-        isDryRun: Bool,
-        policy: SessionPolicy
-    ) async throws(SessionError) -> CleanupBatch
 
     /// Writes a row of the audit trail; `details` carries neither ids nor tokens.
     func audit(_ action: AuditAction, details: [String: JSONValue]) async throws(SessionError)

@@ -1,0 +1,97 @@
+import Crypto
+import Foundation
+import Secrets
+
+/// Seals and opens the values of one row: `s1.<key id>.<base64url of nonce, ciphertext and tag>`, AES-256-GCM.
+///
+/// Each row has a key of its own, expanded from the ring's key: random 96-bit nonces are safe for 2^32 messages under
+/// one key (NIST SP 800-38D section 8.3), which a busy deployment would pass within months. Table, column and row are
+/// associated data besides, so that a value that was copied elsewhere doesn't open.
+struct RowSealer {
+    private static let version = "s1."
+
+    private let keyRing: KeyRing
+    private let rowKey: String
+    private var expanded: (id: String, key: SymmetricKey)?
+
+    init(keyRing: KeyRing, rowKey: String) {
+        self.keyRing = keyRing
+        self.rowKey = rowKey
+    }
+
+    /// Whether a stored value is sealed at all; rows of the documented system hold clear text.
+    static func isSealed(_ stored: String) -> Bool { stored.hasPrefix(version) }
+
+    /// Whether a stored value is sealed with the key that seals now.
+    func isCurrent(_ stored: String) -> Bool { stored.hasPrefix(Self.version + keyRing.sealingKeyID + ".") }
+
+    mutating func sealValue(_ text: String, column: SealedColumn) throws(SessionError) -> String {
+        let key = rowKey(of: keyRing.keys[0])
+        do {
+            let box = try AES.GCM.seal(Self.padded(text, column: column), using: key, authenticating: context(column))
+            guard let combined = box.combined else { throw SessionError(.failed, "AES-GCM answered no combined form") }
+            return Self.version + keyRing.sealingKeyID + "." + Base64URL.encode(Array(combined))
+        } catch let error as SessionError {
+            throw error
+        } catch {
+            throw SessionError(.failed, "a value of \(column.rawValue) can't be sealed", underlying: error)
+        }
+    }
+
+    mutating func seal(_ secret: Secret<String>?, column: SealedColumn) throws(SessionError) -> String? {
+        guard let secret else { return nil }
+        return try sealValue(secret.reveal(), column: column)
+    }
+
+    /// The value; what isn't sealed is clear text of the documented system and is answered as it is.
+    ///
+    /// - Throws: ``SessionError/Code/corrupted`` when no key of the ring opens it, or it was made for another row or
+    ///   column.
+    mutating func openValue(_ stored: String, column: SealedColumn) throws(SessionError) -> Secret<String> {
+        guard Self.isSealed(stored) else { return Secret(stored) }
+        let parts = stored.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 3, let key = keyRing.key(id: Substring(parts[1])) else {
+            throw SessionError(.corrupted, "a value of \(column.rawValue) is sealed with a key that isn't in the ring")
+        }
+        guard let combined = Base64URL.decode(parts[2]),
+            let box = try? AES.GCM.SealedBox(combined: combined),
+            let padded = try? AES.GCM.open(box, using: rowKey(of: key), authenticating: context(column)),
+            let end = padded.lastIndex(of: Self.paddingMark)
+        else {
+            throw SessionError(.corrupted, "a sealed value of \(column.rawValue) can't be opened")
+        }
+        return Secret(String(decoding: padded[..<end], as: UTF8.self))
+    }
+
+    mutating func open(_ stored: String?, column: SealedColumn) throws(SessionError) -> Secret<String>? {
+        guard let stored else { return nil }
+        return try openValue(stored, column: column)
+    }
+
+    // ISO/IEC 7816-4: only zeros follow the mark, so that the last 0x80 is the mark whatever the text ends in.
+    private static let paddingMark: UInt8 = 0x80
+
+    private static func padded(_ text: String, column: SealedColumn) -> [UInt8] {
+        var bytes = Array(text.utf8)
+        bytes.append(paddingMark)
+        let block = column.paddingBlock
+        let count = max((bytes.count + block - 1) / block * block, column.minimumBytes)
+        bytes.append(contentsOf: repeatElement(0, count: count - bytes.count))
+        return bytes
+    }
+
+    private func context(_ column: SealedColumn) -> [UInt8] {
+        Array("sessions|\(column.rawValue)|\(rowKey)".utf8)
+    }
+
+    private mutating func rowKey(of key: KeyRing.Key) -> SymmetricKey {
+        if let expanded, expanded.id == key.id { return expanded.key }
+        let rowKey = HKDF<SHA256>.expand(
+            pseudoRandomKey: key.key,
+            info: Array("row|\(self.rowKey)".utf8),
+            outputByteCount: 32
+        )
+        expanded = (key.id, rowKey)
+        return rowKey
+    }
+}

@@ -1,0 +1,146 @@
+import Foundation
+
+extension InMemorySessionStore {
+    /// See ``SessionStore/create(_:replacing:policy:)``.
+    public func create(
+        _ session: NewSession,
+        replacing: ReplacedSession?,
+        policy: SessionPolicy
+    ) throws(SessionError) -> Session? {
+        let outcome = withState { state, now -> Result<Session?, SessionError> in
+            guard state.sessions[session.id.rowKey] == nil else {
+                return .failure(SessionError(.failed, "the id is taken"))
+            }
+            if let replacing, replacing.id != session.id {
+                let isReplaced = state.replace(replacing, at: now, policy)
+                if !isReplaced, replacing.requiredRevision != nil { return .success(nil) }
+            }
+            let record = state.add(session, at: now, policy)
+            return .success(record.session(session.id, detail: .full, at: now, policy))
+        }
+        return try outcome.get()
+    }
+
+    /// See ``SessionStore/session(_:detail:policy:)``.
+    public func session(_ id: SessionID, detail: SessionDetail, policy: SessionPolicy) -> Session? {
+        withState { state, now in
+            guard let record = state.sessions[id.rowKey], record.isAlive(at: now, policy) else { return nil }
+            return record.session(id, detail: detail, at: now, policy)
+        }
+    }
+
+    /// See ``SessionStore/update(_:_:policy:)``.
+    public func update(_ id: SessionID, _ update: SessionUpdate, policy: SessionPolicy) -> Session? {
+        withState { state, now in
+            guard var record = state.sessions[id.rowKey], record.isAlive(at: now, policy) else { return nil }
+            record.attributes.apply(update)
+            if update.extendsLifetime {
+                let extended = min(
+                    now + policy.refreshExtension.inSeconds,
+                    record.createdAt + policy.absoluteLifetime.inSeconds
+                )
+                record.expiresAt = max(record.expiresAt, extended)
+            }
+            record.lastAccessedAt = max(record.lastAccessedAt, now)
+            record.revision += 1
+            state.sessions[id.rowKey] = record
+            return record.session(id, detail: .full, at: now, policy)
+        }
+    }
+
+    /// See ``SessionStore/delete(_:)``.
+    public func delete(_ id: SessionID) -> Bool {
+        withState { state, _ in
+            guard let record = state.sessions[id.rowKey], record.revocation == nil else { return false }
+            state.sessions[id.rowKey] = nil
+            state.audit(.logout, rowKey: id.rowKey, record)
+            return true
+        }
+    }
+
+    /// See ``SessionStore/touch(_:policy:)``.
+    public func touch(_ touches: [SessionTouch], policy: SessionPolicy) -> Int {
+        withState { state, now in
+            var count = 0
+            for touch in touches {
+                let usedAt = now - touch.age.inSeconds
+                guard let record = state.sessions[touch.id.rowKey], record.isAlive(at: now, policy),
+                    usedAt.timeIntervalSince(record.lastAccessedAt) >= policy.updateAge.inSeconds
+                else { continue }
+                state.sessions[touch.id.rowKey]?.lastAccessedAt = usedAt
+                count += 1
+            }
+            return count
+        }
+    }
+}
+
+extension InMemorySessionStore.State {
+    mutating func audit(_ action: AuditAction, rowKey: String, _ record: InMemorySessionStore.Record) {
+        guard let user = record.user else { return }
+        var details: [String: JSONValue] = [
+            "session": .string(SessionHandle(rowKey: rowKey).rawValue),
+            "tenantID": .string(user.tenantID),
+            "issuer": .string(user.issuer),
+            "subject": .string(user.subject),
+        ]
+        if let revocation = record.revocation { details["reason"] = .string(revocation.reason) }
+        audit.append(InMemorySessionStore.AuditEntry(action: action, details: details))
+    }
+
+    mutating func revoke(_ rowKey: String, reason: SessionEndReason, at now: Date) {
+        guard var record = sessions[rowKey] else { return }
+        record.attributes = record.attributes.withoutSecrets
+        record.revocation = (now, reason.rawValue)
+        record.revision += 1
+        sessions[rowKey] = record
+    }
+
+    mutating func replace(_ replaced: ReplacedSession, at now: Date, _ policy: SessionPolicy) -> Bool {
+        guard let record = sessions[replaced.id.rowKey], record.revocation == nil else { return false }
+        if let revision = replaced.requiredRevision {
+            guard record.revision == revision, record.isAlive(at: now, policy) else { return false }
+        }
+        revoke(replaced.id.rowKey, reason: .replaced, at: now)
+        return true
+    }
+
+    mutating func add(
+        _ new: NewSession,
+        at now: Date,
+        _ policy: SessionPolicy
+    ) -> InMemorySessionStore.Record {
+        let lifetime = new.attributes.subject == nil ? policy.idleLifetime : policy.refreshExtension
+        let record = InMemorySessionStore.Record(
+            attributes: new.attributes,
+            createdAt: now,
+            lastAccessedAt: now,
+            expiresAt: now + min(lifetime, policy.absoluteLifetime).inSeconds
+        )
+        if let user = record.user {
+            _ = evict(user, maximum: max(policy.maximumSessionsPerUser - 1, 0), at: now, policy)
+            audit(.login, rowKey: new.id.rowKey, record)
+        }
+        sessions[new.id.rowKey] = record
+        return record
+    }
+
+    /// The live sessions of a user, the newest first.
+    func live(of user: UserKey, at now: Date, _ policy: SessionPolicy) -> [(rowKey: String, record: Record)] {
+        sessions
+            .filter { $0.value.user == user && $0.value.isAlive(at: now, policy) }
+            .map { (rowKey: $0.key, record: $0.value) }
+            .sorted { ($0.record.createdAt, $0.rowKey) > ($1.record.createdAt, $1.rowKey) }
+    }
+
+    mutating func evict(_ user: UserKey, maximum: Int, at now: Date, _ policy: SessionPolicy) -> Int {
+        let excess = live(of: user, at: now, policy).dropFirst(maximum)
+        for (rowKey, _) in excess {
+            revoke(rowKey, reason: .sessionLimit, at: now)
+            if let record = sessions[rowKey] { audit(.revoke, rowKey: rowKey, record) }
+        }
+        return excess.count
+    }
+
+    typealias Record = InMemorySessionStore.Record
+}
