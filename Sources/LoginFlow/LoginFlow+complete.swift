@@ -1,0 +1,103 @@
+import Logging
+public import OpenIDConnect
+import Sessions
+
+extension LoginFlow {
+    /// Finishes a login: takes it out of the store, exchanges the code, and signs the user in under a new session id.
+    ///
+    /// The login is taken first, by one atomic statement, so that of any number of callbacks, on any replica, one
+    /// reaches the token endpoint. What fails after that can't be repeated with the same code: start again.
+    /// - Parameters:
+    ///   - callback: The authorization response.
+    ///   - browser: What the browser brought: a login that its cookies don't name is not found (RFC 9700 section 4.7).
+    /// - Throws: ``LoginError``; with ``LoginError/Code/storeUnavailable`` before anything was taken, the same callback
+    ///   may be tried again.
+    public func complete(
+        _ callback: CallbackParameters,
+        browser: BrowserState
+    ) async throws(LoginError) -> CompletedLogin {
+        let login: PendingLogin
+        do {
+            login = try await claim(callback, among: browser.pendingLogins)
+        } catch {
+            LoginMetrics.failed(error.code, provider: nil)
+            throw error
+        }
+        do {
+            let session = try await signIn(login, callback: callback, browser: browser)
+            LoginMetrics.completed(provider: login.provider)
+            logger.info(
+                "Signed in",
+                metadata: ["session": "\(session.handle)", "provider": "\(login.provider)"]
+            )
+            return CompletedLogin(session: session, pendingLogin: login.id, returnTo: returnTo(login.returnTo))
+        } catch {
+            let retry = NewLogin(provider: login.provider, returnTo: returnTo(login.returnTo))
+            let failure = LoginError(error).retrying(retry)
+            LoginMetrics.failed(failure.code, provider: login.provider)
+            throw failure
+        }
+    }
+
+    private func claim(
+        _ callback: CallbackParameters,
+        among candidates: [PendingLoginID]
+    ) async throws(LoginError) -> PendingLogin {
+        guard let state = callback.state else {
+            throw LoginError(.loginNotFound, "the callback has no state")
+        }
+        do {
+            for candidate in candidates {
+                if let login = try await manager.claimLogin(candidate, state: state) { return login }
+            }
+        } catch {
+            throw LoginError(error)
+        }
+        throw LoginError(.loginNotFound, "the callback belongs to no login of this browser that is still open")
+    }
+
+    private func signIn(
+        _ login: PendingLogin,
+        callback: CallbackParameters,
+        browser: BrowserState
+    ) async throws -> Session {
+        // The issuer that was remembered decides, not whatever the callback says (RFC 9700 section 4.4.2).
+        guard let provider = providers[login.provider], provider.configuration.issuer == login.issuer else {
+            throw LoginError(.loginNotFound, "the login was started at a provider that is no longer configured")
+        }
+        let expected = ExpectedCallback(state: login.state, issuer: login.issuer, redirectURI: login.redirectURI)
+        let validated = try await provider.validatedCallback(callback, expecting: expected)
+        let tokens = try await provider.exchange(validated, codeVerifier: login.codeVerifier, nonce: login.nonce)
+        var userInfo: UserInfo?
+        if provider.configuration.options.usesUserInfo {
+            userInfo = try await provider.userInfo(
+                accessToken: tokens.accessToken,
+                expectedSubject: tokens.claims.subject
+            )
+        }
+        let authenticated = authenticatedLogin(login, tokens: tokens, userInfo: userInfo, browser: browser)
+        return try await manager.completeLogin(authenticated, replacing: browser.session)
+    }
+
+    private func authenticatedLogin(
+        _ login: PendingLogin,
+        tokens: TokenSet,
+        userInfo: UserInfo?,
+        browser: BrowserState
+    ) -> AuthenticatedLogin {
+        let profile = StandardClaims(tokens.claims, userInfo: userInfo).profile
+        let user = UserKey(tenantID: login.tenantID, issuer: login.issuer, subject: tokens.claims.subject)
+        var authenticated = AuthenticatedLogin(user: user)
+        authenticated.provider = login.provider
+        authenticated.providerSessionID = tokens.claims.sessionID
+        authenticated.accessToken = tokens.accessToken
+        authenticated.refreshToken = tokens.refreshToken
+        authenticated.idToken = tokens.idToken
+        authenticated.accessTokenExpiresAt = tokens.accessTokenExpiresAt
+        authenticated.userAgent = browser.userAgent
+        authenticated.ipAddress = browser.ipAddress
+        authenticated.profile = profile.mapValues(JSONValue.init)
+        authenticated.roles = profile[options.rolesClaim]?.stringArrayValue ?? []
+        return authenticated
+    }
+}

@@ -1,0 +1,41 @@
+public import Logging
+public import Sessions
+
+/// The way from "sign in" to a session and back, without a word of HTTP.
+///
+/// Of each login it keeps nothing in memory: any replica can finish what another one started.
+public struct LoginFlow: Sendable {
+    /// Settings that have a default.
+    public struct Options: Sendable {
+        /// The tenant of every session; empty in a deployment without tenants.
+        public var tenantID = ""
+        /// The claim whose strings become the session's roles.
+        public var rolesClaim = "groups"
+        /// Paths that nobody is sent to after a login, in lower case, such as `/login`.
+        public var reservedPaths: Set<String> = ["/login", "/callback", "/logout"]
+
+        /// Creates the defaults.
+        public init() {}
+    }
+
+    /// Where the sessions are.
+    public let manager: SessionManager
+    /// Where users may sign in.
+    public let providers: ProviderRegistry
+    /// The settings.
+    public let options: Options
+    let logger: Logger
+
+    /// Joins providers and sessions.
+    public init(manager: SessionManager, providers: ProviderRegistry, options: Options = Options(), logger: Logger) {
+        self.manager = manager
+        self.providers = providers
+        self.options = options
+        self.logger = logger
+    }
+
+    /// A destination after login, or the start page when it isn't one of ours.
+    public func returnTo(_ candidate: String?) -> ReturnTo {
+        candidate.flatMap { ReturnTo($0, reserved: options.reservedPaths) } ?? .root
+    }
+}

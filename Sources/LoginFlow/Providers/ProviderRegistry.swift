@@ -1,0 +1,36 @@
+public import OpenIDConnect
+
+/// The providers that users may sign in at, by name.
+public struct ProviderRegistry: Sendable {
+    /// The names in the order of configuration; the first is the one that a login without a choice takes.
+    public let names: [String]
+    /// The provider of a login that names none.
+    public let `default`: RelyingParty
+    private let byName: [String: RelyingParty]
+
+    /// A registry of one provider.
+    public init(_ provider: RelyingParty) {
+        self.names = [provider.configuration.name]
+        self.default = provider
+        self.byName = [provider.configuration.name: provider]
+    }
+
+    /// A registry of several, the first being the default.
+    ///
+    /// - Throws: ``LoginError/Code/misconfigured`` when there is none, or two have one name.
+    public init(_ providers: [RelyingParty]) throws(LoginError) {
+        guard let first = providers.first else { throw LoginError(.misconfigured, "there is no provider") }
+        self.names = providers.map(\.configuration.name)
+        self.default = first
+        self.byName = Dictionary(providers.map { ($0.configuration.name, $0) }) { first, _ in first }
+        guard byName.count == providers.count else {
+            throw LoginError(.misconfigured, "two providers have the same name")
+        }
+    }
+
+    /// The provider of that name.
+    public subscript(name: String) -> RelyingParty? { byName[name] }
+
+    /// Every provider, in the order of configuration.
+    public var all: [RelyingParty] { names.compactMap { byName[$0] } }
+}
