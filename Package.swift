@@ -235,7 +235,9 @@ let package = Package(
         ),
         .testTarget(
             name: "MigrationsTests",
-            dependencies: ["MigrationFiles", "Migrations", "PostgresPipeline", "Secrets", "TestSupport"],
+            dependencies: [
+                "MigrationFiles", "Migrations", "PostgresPipeline", "PrivatePostgres", "Secrets", "TestSupport",
+            ],
             swiftSettings: settings
         ),
         .testTarget(
