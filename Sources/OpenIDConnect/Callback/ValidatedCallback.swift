@@ -19,9 +19,7 @@ public struct ValidatedCallback: Sendable {
         expecting expected: ExpectedCallback,
         promisesIssuer: Bool
     ) throws(OpenIDConnectError) -> ValidatedCallback {
-        guard let state = parameters.state, ConstantTime.areEqual(state.reveal(), expected.state.reveal()) else {
-            throw OpenIDConnectError(.stateMismatch, "the authorization response belongs to no login of this browser")
-        }
+        try checkState(of: parameters, expecting: expected)
         // RFC 9207 section 2.4: simple string comparison; an error response is judged by it as well.
         if let issuer = parameters.issuer {
             guard issuer.hasSameBytes(as: expected.issuer) else {
@@ -44,7 +42,17 @@ public struct ValidatedCallback: Sendable {
         return ValidatedCallback(code: code, issuer: expected.issuer, redirectURI: expected.redirectURI)
     }
 
-    fileprivate init(code: Secret<String>, issuer: String, redirectURI: String) {
+    /// RFC 9700 section 4.7: the response belongs to the login that this browser started.
+    static func checkState(
+        of parameters: CallbackParameters,
+        expecting expected: ExpectedCallback
+    ) throws(OpenIDConnectError) {
+        guard let state = parameters.state, !state.reveal().isEmpty,
+            ConstantTime.areEqual(state.reveal(), expected.state.reveal())
+        else { throw OpenIDConnectError(.stateMismatch, "the authorization response belongs to no login here") }
+    }
+
+    private init(code: Secret<String>, issuer: String, redirectURI: String) {
         self.code = code
         self.issuer = issuer
         self.redirectURI = redirectURI

@@ -37,6 +37,13 @@ struct CheckedURL: Sendable, Hashable {
         guard isSecure || isLoopback else { return nil }
     }
 
+    /// Whether the host is an address that only neighbours on one link have, such as a cloud's metadata service.
+    var isLinkLocal: Bool {
+        if host.hasPrefix("169.254.") { return true }
+        // fe80::/10
+        return ["[fe8", "[fe9", "[fea", "[feb"].contains { host.hasPrefix($0) }
+    }
+
     /// The URL with these parameters behind whatever query it has.
     func appending(_ parameters: [(name: String, value: String)]) -> String {
         let separator = query == nil ? "?" : query == "" ? "" : "&"

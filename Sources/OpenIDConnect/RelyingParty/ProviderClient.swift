@@ -8,7 +8,11 @@ struct ProviderClient: Sendable {
         var request = request
         request.timeout = configuration.options.requestTimeout
         do {
-            return try await transport.send(request)
+            let response = try await transport.send(request)
+            guard response.body.count <= request.maximumResponseBytes else {
+                throw HTTPTransportError(.responseTooLarge)
+            }
+            return response
         } catch let error as CancellationError {
             throw error
         } catch {

@@ -10,7 +10,8 @@ public final class RelyingParty: Sendable {
 
     let client: ProviderClient
     let clock: any WallClock
-    let logger: Logger
+    let metadataSource: MetadataSource
+    let keys: ProviderKeys
 
     /// Creates a client; nothing is fetched until the first login.
     public init(
@@ -21,7 +22,34 @@ public final class RelyingParty: Sendable {
     ) {
         self.configuration = configuration
         self.clock = clock
-        self.logger = logger
-        self.client = ProviderClient(configuration: configuration, transport: transport)
+        let client = ProviderClient(configuration: configuration, transport: transport)
+        self.client = client
+        @Sendable func report(_ error: any Error) {
+            logger.warning(
+                "provider document not fetched",
+                metadata: ["provider": "\(configuration.name)", "error": "\(error)"]
+            )
+        }
+        metadataSource = MetadataSource(
+            client: client,
+            cache: DocumentCache(policy: .metadata, clock: clock, onFailure: report)
+        )
+        keys = ProviderKeys(
+            client: client,
+            metadata: metadataSource,
+            cache: DocumentCache(policy: .keys, clock: clock, onFailure: report)
+        )
+    }
+
+    /// The provider's metadata, from the cache when it is fresh.
+    ///
+    /// It is kept for as long as the provider says, within five minutes and one day, and one day more while the
+    /// provider cannot be asked.
+    ///
+    /// - Throws: ``OpenIDConnectError`` with ``OpenIDConnectError/Code/providerUnavailable``,
+    ///   ``OpenIDConnectError/Code/metadataInvalid`` or ``OpenIDConnectError/Code/metadataIssuerMismatch``;
+    ///   `CancellationError`.
+    public func metadata() async throws -> ProviderMetadata {
+        try await metadataSource.current()
     }
 }

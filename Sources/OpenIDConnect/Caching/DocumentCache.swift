@@ -1,0 +1,81 @@
+/// A document of the provider, fetched by one request however many callers wait for it.
+actor DocumentCache<Value: Sendable> {
+    typealias Entry = CacheState<Value>.Entry
+    typealias Fetched = (value: Value, statedLifetime: Duration?)
+
+    private let clock: any WallClock
+    private let onFailure: @Sendable (any Error) -> Void
+    private var state: CacheState<Value>
+    private var flight: Task<Void, Never>?
+
+    /// - Parameter onFailure: called once for each failed fetch.
+    init(policy: CachePolicy, clock: any WallClock, onFailure: @escaping @Sendable (any Error) -> Void) {
+        self.state = CacheState(policy: policy)
+        self.clock = clock
+        self.onFailure = onFailure
+    }
+
+    /// The document: fresh, or stale when the provider cannot be asked.
+    ///
+    /// - Throws: the error of the last fetch, or `CancellationError`.
+    func entry(fetch: @escaping @Sendable () async throws -> Fetched) async throws -> Entry {
+        var decision = state.read(at: clock.uptime())
+        if case .fetch = decision {
+            try await join(fetch)
+            decision = state.readAfterFetch(at: clock.uptime())
+        }
+        // A fetch leaves a document or a failure behind, so there is always one of the two.
+        guard let entry = try resolve(decision) else { throw CancellationError() }
+        return entry
+    }
+
+    /// A later document than the one of this version, which lacks what the caller needs.
+    ///
+    /// At most one request in each cool-down, whoever asks.
+    /// - Returns: nil when there is none.
+    func entry(beyond version: Int, fetch: @escaping @Sendable () async throws -> Fetched) async throws -> Entry? {
+        let start = clock.uptime()
+        var decision = state.search(beyond: version, at: start)
+        if case .fetch = decision {
+            if flight == nil { state.searchStarts(at: start) }
+            try await join(fetch)
+            decision = state.searchAfterFetch(beyond: version, since: start)
+        }
+        return try resolve(decision)
+    }
+
+    /// Makes the next caller ask the provider again.
+    func expire() {
+        state.expire(at: clock.uptime())
+    }
+
+    private func resolve(_ decision: CacheState<Value>.Decision) throws -> Entry? {
+        switch decision {
+        case .use(let entry): return entry
+        case .fail(let error): throw error
+        case .nothingNewer, .fetch: return nil
+        }
+    }
+
+    /// Waits for the fetch in flight, or starts one.
+    ///
+    /// The fetch is a task of its own, so that the caller who happened to come first may be cancelled without failing
+    /// those who wait with it. Its time is bounded by the deadline of the request.
+    private func join(_ fetch: @escaping @Sendable () async throws -> Fetched) async throws {
+        let task = flight ?? Task { await self.run(fetch) }
+        flight = task
+        await task.value
+        try Task.checkCancellation()
+    }
+
+    private func run(_ fetch: @Sendable () async throws -> Fetched) async {
+        do {
+            let fetched = try await fetch()
+            state.fetched(fetched.value, statedLifetime: fetched.statedLifetime, at: clock.uptime())
+        } catch {
+            state.failed(error, at: clock.uptime())
+            onFailure(error)
+        }
+        flight = nil
+    }
+}

@@ -1,0 +1,46 @@
+/// The provider's metadata as it is now.
+struct MetadataSource: Sendable {
+    /// A larger document is refused.
+    static let maximumBytes = 256 * 1024
+
+    let client: ProviderClient
+    let cache: DocumentCache<ProviderMetadata>
+
+    private var issuer: String { client.configuration.issuer }
+
+    /// The metadata, from the cache when it is fresh.
+    func current() async throws -> ProviderMetadata {
+        try await cache.entry { try await fetch() }.value
+    }
+
+    /// Makes the next caller ask the provider again.
+    func expire() async {
+        await cache.expire()
+    }
+
+    /// Discovery section 4.1: one `/` at the end of the issuer is removed first.
+    private var wellKnownURL: String {
+        (issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer) + "/.well-known/openid-configuration"
+    }
+
+    private func fetch() async throws -> DocumentCache<ProviderMetadata>.Fetched {
+        let request = HTTPTransportRequest(
+            method: .get,
+            url: wellKnownURL,
+            headers: [("Accept", "application/json")],
+            maximumResponseBytes: Self.maximumBytes
+        )
+        let response = try await client.send(request, naming: "discovery")
+        guard response.status == 200 else {
+            let isTransient = response.status == 429 || response.status >= 500
+            throw OpenIDConnectError(
+                isTransient ? .providerUnavailable : .metadataInvalid,
+                "discovery: status \(response.status)"
+            )
+        }
+        guard let members = response.jsonObject() else {
+            throw OpenIDConnectError(.metadataInvalid, "discovery: not a JSON object of type application/json")
+        }
+        return (try ProviderMetadata(members, issuer: issuer), response.maximumAge)
+    }
+}

@@ -1,0 +1,61 @@
+extension ProviderMetadata {
+    /// Judges a discovery document.
+    init(_ document: [String: ClaimValue], issuer: String) throws(OpenIDConnectError) {
+        // Discovery section 4.3: identical, or the document is somebody else's.
+        guard let stated = document["issuer"]?.stringValue, stated.hasSameBytes(as: issuer) else {
+            throw OpenIDConnectError(.metadataIssuerMismatch, "discovery: the document is another issuer's")
+        }
+        guard let issuerURL = CheckedURL(issuer) else { throw Self.invalid("issuer") }
+        let reader = Reader(document: document, issuer: issuerURL)
+        self.issuer = stated
+        authorizationEndpoint = try reader.requiredEndpoint("authorization_endpoint")
+        tokenEndpoint = try reader.requiredEndpoint("token_endpoint")
+        jwksURI = try reader.requiredEndpoint("jwks_uri")
+        userInfoEndpoint = try reader.endpoint("userinfo_endpoint")
+        endSessionEndpoint = try reader.endpoint("end_session_endpoint")
+        revocationEndpoint = try reader.endpoint("revocation_endpoint")
+        tokenEndpointAuthenticationMethods = try reader.list("token_endpoint_auth_methods_supported")
+        // RS256 is the one that every provider must support (Discovery section 3).
+        idTokenSigningAlgorithms = try reader.list("id_token_signing_alg_values_supported") ?? ["RS256"]
+        codeChallengeMethods = try reader.list("code_challenge_methods_supported")
+        promisesIssuerInResponse = document["authorization_response_iss_parameter_supported"] == .bool(true)
+        supportsBackChannelLogout = document["backchannel_logout_supported"] == .bool(true)
+        guard document["require_pushed_authorization_requests"] != .bool(true) else {
+            throw OpenIDConnectError(
+                .metadataInvalid,
+                "discovery: the provider demands pushed authorization requests, which this client does not send"
+            )
+        }
+    }
+
+    private static func invalid(_ member: String) -> OpenIDConnectError {
+        OpenIDConnectError(.metadataInvalid, "discovery: \(member) is missing or not usable")
+    }
+
+    private struct Reader {
+        let document: [String: ClaimValue]
+        let issuer: CheckedURL
+
+        func requiredEndpoint(_ name: String) throws(OpenIDConnectError) -> String {
+            guard let endpoint = try endpoint(name) else { throw invalid(name) }
+            return endpoint
+        }
+
+        /// An endpoint may be on another host, but not on this machine or its link when the issuer is not: nothing that
+        /// a provider says makes us call our own neighbours.
+        func endpoint(_ name: String) throws(OpenIDConnectError) -> String? {
+            guard let value = document[name], value != .null else { return nil }
+            guard let text = value.stringValue, let url = CheckedURL(text) else { throw invalid(name) }
+            guard !url.isLoopback || issuer.isLoopback, !url.isLinkLocal || url.host == issuer.host else {
+                throw invalid(name)
+            }
+            return text
+        }
+
+        func list(_ name: String) throws(OpenIDConnectError) -> [String]? {
+            guard let value = document[name], value != .null else { return nil }
+            guard let list = value.stringArrayValue else { throw invalid(name) }
+            return list
+        }
+    }
+}

@@ -1,0 +1,40 @@
+extension HTTPTransportResponse {
+    /// The media type in lower case, without parameters.
+    var mediaType: String? {
+        header("Content-Type")?.split(separator: ";", maxSplits: 1).first.map { Self.trimmed($0).lowercased() }
+    }
+
+    /// The members of the body when it says that it is JSON, and is an object.
+    func jsonObject(also otherType: String? = nil) -> [String: ClaimValue]? {
+        guard let mediaType, mediaType == "application/json" || mediaType == otherType else { return nil }
+        return JSONReader.readObject(body)
+    }
+
+    /// `max-age` of `Cache-Control`; zero when the answer must not be kept; nil when it does not say.
+    var maximumAge: Duration? {
+        var age: Duration?
+        for directive in (header("Cache-Control") ?? "").lowercased().split(separator: ",") {
+            let directive = Self.trimmed(directive)
+            if directive == "no-store" || directive == "no-cache" { return .zero }
+            if directive.hasPrefix("max-age=") {
+                age = Self.seconds(directive.dropFirst(8).filter { $0 != "\"" }) ?? age
+            }
+        }
+        return age
+    }
+
+    /// `Retry-After` in its form of seconds, capped at one hour; the form of a date is ignored.
+    var retryAfter: Duration? {
+        header("Retry-After").flatMap { Self.seconds(Self.trimmed($0[...])) }.map { min($0, .seconds(3600)) }
+    }
+
+    private static func seconds(_ text: String) -> Duration? {
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        // RFC 9111 section 1.2.2: a value too large to represent counts as 2^31.
+        return .seconds(Int64(text) ?? 1 << 31)
+    }
+
+    private static func trimmed(_ text: Substring) -> String {
+        String(text.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+    }
+}
