@@ -3,7 +3,7 @@
 /// Stricter than RFC 3986 where a provider has no use for the freedom: visible ASCII only, no user name, no fragment,
 /// a host of letters, digits, dots and hyphens (or an IP address), a port of one to five digits. What two parsers
 /// might read differently is refused.
-struct CheckedURL: Sendable, Hashable {
+package struct CheckedURL: Sendable, Hashable {
     let text: String
     let host: String
     let port: Int?
@@ -11,7 +11,7 @@ struct CheckedURL: Sendable, Hashable {
     let query: String?
     let isLoopback: Bool
 
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count <= 2048, bytes.allSatisfy(Self.isAllowed) else { return nil }
         let isSecure: Bool
