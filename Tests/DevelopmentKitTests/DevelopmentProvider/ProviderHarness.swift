@@ -31,8 +31,20 @@ struct ProviderHarness: Sendable {
         redirectURIs: ["http://127.0.0.1:8090/cb"]
     )
 
+    /// Making a key takes a tenth of a second; one is enough for all tests but those of the key itself.
+    private static let sharedKey = Result { try SigningKey.generate() }
+
     let clock = SettableClock()
+    let makesItsOwnKey: Bool
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("provider-\(UUID().uuidString)")
+
+    init(makesItsOwnKey: Bool = false) {
+        self.makesItsOwnKey = makesItsOwnKey
+    }
+
+    func signingKey() throws -> SigningKey {
+        makesItsOwnKey ? try StateDirectory(directory).signingKey() : try Self.sharedKey.get()
+    }
 
     var configuration: DevelopmentProviderConfiguration {
         var configuration = DevelopmentProviderConfiguration(
@@ -51,7 +63,7 @@ struct ProviderHarness: Sendable {
         let endpoints = ProviderEndpoints(
             configuration: configuration,
             state: try ProviderState(directory: store, now: configuration.now),
-            key: try store.signingKey(),
+            key: try signingKey(),
             issuer: issuer,
             logger: Logger(label: "provider") { _ in SwiftLogNoOpLogHandler() }
         )

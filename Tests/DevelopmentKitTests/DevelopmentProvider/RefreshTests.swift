@@ -10,7 +10,7 @@ import Testing
     func rotation() async throws {
         try await ProviderHarness.withProvider { browser, harness in
             let first = try await browser.tokens()
-            let key = try StateDirectory(harness.directory).signingKey()
+            let key = try harness.signingKey()
             let before = JSONWebToken.claims(IDTokenClaims.self, of: first.idToken, type: .identity, signedBy: key)
             harness.clock.advance(by: .seconds(301))
             let second: TokenBody = try await browser.refresh(first.refreshToken).decoded()
@@ -62,7 +62,7 @@ import Testing
 
     @Test("key and grants outlive a restart, and the files are their owner's alone")
     func restart() async throws {
-        let harness = ProviderHarness()
+        let harness = ProviderHarness(makesItsOwnKey: true)
         defer { harness.remove() }
         let kept = SettableValue<TokenBody>()
         try await harness.run { kept.set(try await $0.tokens()) }

@@ -13,7 +13,7 @@ import Testing
             let body = try await browser.tokens()
             #expect(body.tokenType == "Bearer")
             #expect(body.expiresIn == 300)
-            let key = try StateDirectory(harness.directory).signingKey()
+            let key = try harness.signingKey()
             #expect(try await browser.get("/jwks").text.contains(key.id))
             let claims = try #require(
                 JSONWebToken.claims(IDTokenClaims.self, of: body.idToken, type: .identity, signedBy: key)
