@@ -310,7 +310,9 @@ let package = Package(
         .testTarget(
             name: "ProgramTests",
             dependencies: [
-                "Observability", "PrivatePostgres", "Secrets", "TestSupport", "oidc-sessions",
+                "Observability", "OpenIDConnect", "PostgresPipeline", "PrivatePostgres", "Secrets", "Sessions",
+                "TestSupport", "oidc-sessions",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

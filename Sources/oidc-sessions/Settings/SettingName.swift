@@ -1,0 +1,70 @@
+/// Every setting, by the name that it has in the environment, in the configuration file and in `--set`.
+enum SettingName: String, CaseIterable, Sendable {
+    case databaseURL = "DATABASE_URL"
+    case databasePoolSize = "DATABASE_POOL_SIZE"
+
+    case baseURL = "BASE_URL"
+    case host = "HOST"
+    case port = "PORT"
+    case adminHost = "ADMIN_HOST"
+    case adminPort = "ADMIN_PORT"
+    case shutdownGrace = "SHUTDOWN_GRACE_SECONDS"
+
+    case sessionSecret = "SESSION_SECRET"
+    case issuer = "OIDC_ISSUER"
+    case clientID = "OIDC_CLIENT_ID"
+    case clientSecret = "OIDC_CLIENT_SECRET"
+    case scopes = "OIDC_SCOPES"
+    case tokenAuthMethod = "OIDC_TOKEN_AUTH_METHOD"
+    case responseMode = "OIDC_RESPONSE_MODE"
+    case userInfo = "OIDC_USERINFO"
+    case allowedAlgorithms = "OIDC_ALLOWED_ALGORITHMS"
+    case clockSkew = "OIDC_CLOCK_SKEW_SECONDS"
+    case postLogoutRedirectURI = "OIDC_POST_LOGOUT_REDIRECT_URI"
+
+    case sessionDuration = "SESSION_DURATION_HOURS"
+    case updateAge = "SESSION_UPDATE_AGE_SECONDS"
+    case refreshExtension = "SESSION_REFRESH_EXTENSION_DAYS"
+    case absoluteLifetime = "SESSION_ABSOLUTE_DAYS"
+    case loginLifetime = "LOGIN_TTL_SECONDS"
+    case maximumSessionsPerUser = "MAX_SESSIONS_PER_USER"
+
+    case cleanupInterval = "SESSION_CLEANUP_INTERVAL_MINUTES"
+    case inactivityTimeout = "SESSION_INACTIVITY_TIMEOUT_DAYS"
+    case revokedRetention = "REVOKED_SESSION_RETENTION_DAYS"
+    case cleanExpiredTokens = "CLEAN_EXPIRED_TOKENS"
+    case cleanInactiveSessions = "CLEAN_INACTIVE_SESSIONS"
+    case enforceSessionLimits = "ENFORCE_SESSION_LIMITS"
+    case enableCleanupLogs = "ENABLE_SESSION_CLEANUP_LOGS"
+    case automaticCleanup = "AUTOMATIC_SESSION_CLEANUP"
+    case cleanupOnStartup = "CLEANUP_ON_STARTUP"
+    case activeSessionsWarning = "ACTIVE_SESSIONS_WARNING"
+
+    case logLevel = "LOG_LEVEL"
+    case logFormat = "LOG_FORMAT"
+
+    /// Whether the value is a secret: then `NAME_FILE` may name a file that holds it, and `--set` refuses it.
+    var isSecret: Bool {
+        switch self {
+        case .databaseURL, .sessionSecret, .clientSecret: true
+        default: false
+        }
+    }
+
+    /// Older names that are read as this one.
+    var aliases: [String] {
+        switch self {
+        case .sessionSecret: ["BETTER_AUTH_SECRET"]
+        default: []
+        }
+    }
+
+    /// All names under which a value may come, the file variants included.
+    var spellings: [String] {
+        let names = [rawValue] + aliases
+        return isSecret ? names + names.map { $0 + Self.fileSuffix } : names
+    }
+
+    /// Ends the name of a variable that holds the path of a file with the secret in it.
+    static let fileSuffix = "_FILE"
+}

@@ -1,0 +1,70 @@
+import Logging
+import Observability
+import OpenIDConnect
+import PostgresPipeline
+import Secrets
+import Sessions
+
+/// The settings of a run, parsed and checked: `contract`'s names, from flags, environment and configuration file.
+struct Settings: Sendable {
+    /// Nil when `DATABASE_URL` isn't set.
+    let database: PostgresConfiguration?
+    /// Nil when `SESSION_SECRET` isn't set.
+    let keyRing: KeyRing?
+    /// Nil when one of `OIDC_ISSUER`, `OIDC_CLIENT_ID` and `BASE_URL` isn't set.
+    let provider: ProviderConfiguration?
+    /// Nil when `BASE_URL` isn't set.
+    let baseURL: BaseURL?
+    let policy: SessionPolicy
+    let listener: Listener
+    let adminListener: Listener
+    let shutdownGrace: Duration
+    let logFormat: StructuredLogHandler.Format
+    let logLevel: Logger.Level
+
+    /// Where a server listens.
+    struct Listener: Sendable, Hashable {
+        let host: String
+        let port: Int
+    }
+
+    /// What a command can't do without.
+    struct Needs: OptionSet {
+        let rawValue: Int
+        static let database = Needs(rawValue: 1)
+        static let keyRing = Needs(rawValue: 2)
+        static let provider = Needs(rawValue: 4)
+        static let serving: Needs = [.database, .keyRing, .provider]
+    }
+
+    /// Reads and checks every setting that is there, and that those which the command needs are.
+    ///
+    /// - Throws: ``SettingsError`` with everything that is wrong, so that one start shows all of it.
+    static func load(
+        environment: [String: String],
+        configurationFile: String? = nil,
+        overrides: [String: String] = [:],
+        needs: Needs
+    ) throws(SettingsError) -> Settings {
+        var file: ConfigurationFile?
+        if let configurationFile { file = try ConfigurationFile(path: configurationFile) }
+        var reader = SettingsReader(environment: environment, file: file, overrides: overrides)
+        let settings = Settings(&reader, needs: needs)
+        try reader.finish()
+        return settings
+    }
+
+    private init(_ reader: inout SettingsReader, needs: Needs) {
+        database = reader.database(required: needs.contains(.database))
+        keyRing = reader.keyRing(required: needs.contains(.keyRing))
+        baseURL = reader.baseURL(required: needs.contains(.provider))
+        provider = reader.provider(baseURL: baseURL, required: needs.contains(.provider))
+        policy = reader.sessionPolicy()
+        listener = reader.listener(.host, .port, default: 8080)
+        adminListener = reader.listener(.adminHost, .adminPort, default: 8081)
+        shutdownGrace = .seconds(reader.integer(.shutdownGrace, default: 20, in: 1...600, unit: "seconds"))
+        logFormat = reader.choice(.logFormat, [("json", .json), ("text", .text)]) ?? .json
+        logLevel =
+            reader.choice(.logLevel, Logger.Level.allCases.map { ($0.rawValue, $0) }) ?? .info
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import PostgresPipeline
+import Secrets
+import Sessions
+
+extension SettingsReader {
+    mutating func database(required: Bool) -> PostgresConfiguration? {
+        let poolSize = integer(.databasePoolSize, default: 5, in: 2...64, unit: "connections")
+        guard let connectionString = secret(.databaseURL) else {
+            if required { report(.databaseURL, "is not set; for example postgres://user@host/database") }
+            return nil
+        }
+        var configuration = PostgresConfiguration(connectionString: connectionString)
+        // Reads are pipelined over one connection; the rest write.
+        configuration.readConnections = 1
+        configuration.writeConnections = poolSize - 1
+        return configuration
+    }
+
+    mutating func keyRing(required: Bool) -> KeyRing? {
+        guard let list = secret(.sessionSecret) else {
+            if required {
+                report(.sessionSecret, "is not set; make one with: oidc-sessions keys generate")
+            }
+            return nil
+        }
+        var secrets: [Secret<[UInt8]>] = []
+        for (index, part) in list.reveal().split(separator: ",", omittingEmptySubsequences: false).enumerated() {
+            let place = index == 0 ? "the first secret" : "secret \(index + 1) of the list"
+            guard let bytes = SealingSecret(base64: String(part).trimmingCharacters(in: .whitespaces)) else {
+                report(.sessionSecret, "\(place) is not base64; make one with: oidc-sessions keys generate")
+                return nil
+            }
+            guard bytes.isStrong else {
+                report(
+                    .sessionSecret,
+                    "\(place) is weak: 32 random bytes in base64 are needed; make them with: oidc-sessions keys generate"
+                )
+                return nil
+            }
+            secrets.append(bytes.bytes)
+        }
+        do {
+            return try KeyRing(secrets: secrets)
+        } catch {
+            report(.sessionSecret, "\(error)")
+            return nil
+        }
+    }
+
+    mutating func baseURL(required: Bool) -> BaseURL? {
+        guard let text = text(.baseURL) else {
+            if required { report(.baseURL, "is not set; the public origin, for example https://app.example.com") }
+            return nil
+        }
+        do {
+            return try BaseURL(text)
+        } catch {
+            report(.baseURL, error.description)
+            return nil
+        }
+    }
+
+    mutating func listener(_ host: SettingName, _ port: SettingName, default fallback: Int) -> Settings.Listener {
+        let address = text(host) ?? "127.0.0.1"
+        if address.contains(where: \.isWhitespace) || address.contains("/") {
+            report(host, "must be a host name or an address, without port")
+        }
+        return Settings.Listener(host: address, port: integer(port, default: fallback, in: 0...65_535))
+    }
+
+    mutating func sessionPolicy() -> SessionPolicy {
+        var policy = SessionPolicy()
+        policy.idleLifetime = .seconds(3600 * integer(.sessionDuration, default: 1, in: 1...8_760, unit: "hours"))
+        policy.updateAge = .seconds(integer(.updateAge, default: 300, in: 0...86_400, unit: "seconds"))
+        policy.refreshExtension = .days(integer(.refreshExtension, default: 7, in: 1...3_650, unit: "days"))
+        policy.absoluteLifetime = .days(integer(.absoluteLifetime, default: 30, in: 1...3_650, unit: "days"))
+        policy.loginLifetime = .seconds(integer(.loginLifetime, default: 600, in: 30...86_400, unit: "seconds"))
+        policy.maximumSessionsPerUser = integer(.maximumSessionsPerUser, default: 10, in: 1...10_000)
+        policy.cleanupInterval = .seconds(60 * integer(.cleanupInterval, default: 15, in: 1...10_080, unit: "minutes"))
+        policy.inactivityTimeout = .days(integer(.inactivityTimeout, default: 30, in: 1...3_650, unit: "days"))
+        policy.revokedRetention = .days(integer(.revokedRetention, default: 30, in: 0...3_650, unit: "days"))
+        policy.cleanExpiredTokens = boolean(.cleanExpiredTokens, default: true)
+        policy.cleanInactiveSessions = boolean(.cleanInactiveSessions, default: true)
+        policy.enforceSessionLimits = boolean(.enforceSessionLimits, default: true)
+        policy.enableCleanupLogs = boolean(.enableCleanupLogs, default: true)
+        policy.automaticCleanup = boolean(.automaticCleanup, default: true)
+        policy.cleanupOnStartup = boolean(.cleanupOnStartup, default: true)
+        policy.activeSessionsWarning = integer(.activeSessionsWarning, default: 1000, in: 1...1_000_000_000)
+        if policy.updateAge >= policy.idleLifetime {
+            report(.updateAge, "must be shorter than SESSION_DURATION_HOURS, or sessions in use would go idle")
+        }
+        return policy
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Logging
+import OpenIDConnect
+import PostgresPipeline
+import Secrets
+import Sessions
+import Testing
+
+@testable import oidc_sessions
+
+@Suite("Settings are read strictly, and everything that is wrong is said at once")
+struct SettingsTests {
+    static let complete = [
+        "DATABASE_URL": "postgres://app:pg-password-marker@db/app",
+        "BASE_URL": "https://app.example.com",
+        "SESSION_SECRET": "A7cJ+mD0oYkq3xHsuVtP5wZbLr8NeG1iQFfU2hKEdOg=",
+        "OIDC_ISSUER": "https://login.example.com",
+        "OIDC_CLIENT_ID": "app",
+        "OIDC_CLIENT_SECRET": "client-secret-marker",
+    ]
+
+    @Test("the documented defaults are in force when only the necessary is set")
+    func defaults() throws {
+        let settings = try Settings.load(environment: Self.complete, needs: .serving)
+        #expect(settings.policy == SessionPolicy())
+        #expect(settings.listener == Settings.Listener(host: "127.0.0.1", port: 8080))
+        #expect(settings.adminListener == Settings.Listener(host: "127.0.0.1", port: 8081))
+        let provider = try #require(settings.provider)
+        #expect(provider.redirectURI == "https://app.example.com/callback")
+        #expect(provider.options.scopes == ["openid", "profile", "email"])
+        #expect(settings.keyRing?.keyIDs.count == 1)
+    }
+
+    @Test("every setting of the policy arrives where it belongs")
+    func policy() throws {
+        var environment = Self.complete
+        environment.merge(
+            [
+                "SESSION_DURATION_HOURS": "2", "SESSION_UPDATE_AGE_SECONDS": "60",
+                "SESSION_REFRESH_EXTENSION_DAYS": "3", "SESSION_ABSOLUTE_DAYS": "9", "LOGIN_TTL_SECONDS": "120",
+                "MAX_SESSIONS_PER_USER": "4", "SESSION_CLEANUP_INTERVAL_MINUTES": "60",
+                "SESSION_INACTIVITY_TIMEOUT_DAYS": "5", "REVOKED_SESSION_RETENTION_DAYS": "6",
+                "CLEAN_EXPIRED_TOKENS": "false", "CLEAN_INACTIVE_SESSIONS": "false",
+                "ENFORCE_SESSION_LIMITS": "false", "ENABLE_SESSION_CLEANUP_LOGS": "false",
+                "AUTOMATIC_SESSION_CLEANUP": "false", "CLEANUP_ON_STARTUP": "false",
+                "ACTIVE_SESSIONS_WARNING": "7",
+            ]
+        ) { $1 }
+        let policy = try Settings.load(environment: environment, needs: .serving).policy
+        #expect(policy.idleLifetime == .seconds(7_200))
+        #expect(policy.updateAge == .seconds(60))
+        #expect(policy.refreshExtension == .days(3))
+        #expect(policy.absoluteLifetime == .days(9))
+        #expect(policy.loginLifetime == .seconds(120))
+        #expect(policy.maximumSessionsPerUser == 4)
+        #expect(policy.cleanupInterval == .seconds(3_600))
+        #expect(policy.inactivityTimeout == .days(5))
+        #expect(policy.revokedRetention == .days(6))
+        #expect(policy.activeSessionsWarning == 7)
+        #expect(!policy.cleanExpiredTokens && !policy.cleanInactiveSessions && !policy.enforceSessionLimits)
+        #expect(!policy.enableCleanupLogs && !policy.automaticCleanup && !policy.cleanupOnStartup)
+    }
+
+    @Test(
+        "a malformed value is named, whatever else is right",
+        arguments: [
+            ("SESSION_DURATION_HOURS", "1h"), ("SESSION_DURATION_HOURS", "0"), ("SESSION_DURATION_HOURS", "01"),
+            ("SESSION_DURATION_HOURS", " 1"), ("SESSION_DURATION_HOURS", "1.5"), ("SESSION_DURATION_HOURS", "-1"),
+            ("SESSION_DURATION_HOURS", "99999999999999999999999"), ("SESSION_UPDATE_AGE_SECONDS", "3600"),
+            ("MAX_SESSIONS_PER_USER", "0"), ("PORT", "65536"), ("PORT", "http"), ("HOST", "http://localhost"),
+            ("AUTOMATIC_SESSION_CLEANUP", "yes"), ("AUTOMATIC_SESSION_CLEANUP", "TRUE"),
+            ("BASE_URL", "http://app.example.com"), ("BASE_URL", "https://app.example.com/app"),
+            ("BASE_URL", "https://user@app.example.com"), ("BASE_URL", "app.example.com"), ("BASE_URL", "https://"),
+            ("OIDC_ISSUER", "http://login.example.com"), ("OIDC_ISSUER", "login.example.com"),
+            ("OIDC_SCOPES", "profile email"), ("OIDC_TOKEN_AUTH_METHOD", "basic"),
+            ("OIDC_ALLOWED_ALGORITHMS", "RS256 none"), ("OIDC_ALLOWED_ALGORITHMS", "HS256"),
+            ("OIDC_CLOCK_SKEW_SECONDS", "300"), ("LOG_LEVEL", "verbose"), ("LOG_FORMAT", "xml"),
+            ("SESSION_SECRET", "short"), ("SESSION_SECRET", "c2hvcnQ="),
+            ("SESSION_SECRET", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+            ("SESSION_SECRET", "cGFzc3dvcmRwYXNzd29yZHBhc3N3b3JkcGFzc3dvcmQ="),
+            ("DATABASE_POOL_SIZE", "1"),
+        ]
+    )
+    func malformed(name: String, value: String) throws {
+        var environment = Self.complete
+        environment[name] = value
+        let error = try #require(throws: SettingsError.self) {
+            try Settings.load(environment: environment, needs: .serving)
+        }
+        #expect(error.problems.count == 1, "\(error)")
+        #expect(error.problems.first?.hasPrefix("\(name): ") == true, "\(error)")
+    }
+
+    @Test("what is missing is named, all of it, with what to do")
+    func missing() throws {
+        let error = try #require(throws: SettingsError.self) { try Settings.load(environment: [:], needs: .serving) }
+        let names = error.problems.compactMap { $0.split(separator: ":").first.map(String.init) }
+        #expect(Set(names) == ["DATABASE_URL", "SESSION_SECRET", "BASE_URL", "OIDC_ISSUER", "OIDC_CLIENT_ID"])
+        #expect(error.description.contains("oidc-sessions keys generate"))
+    }
+
+    @Test("a command that needs only the database asks for nothing else, but still refuses what is malformed")
+    func needs() throws {
+        let database = ["DATABASE_URL": "postgres://db/app"]
+        #expect(try Settings.load(environment: database, needs: .database).database != nil)
+        #expect(throws: SettingsError.self) {
+            try Settings.load(environment: database.merging(["PORT": "x"]) { $1 }, needs: .database)
+        }
+    }
+
+    @Test(
+        "a name that is no setting is refused with the nearest one",
+        arguments: [
+            ("SESSION_DURATION_HOUR", "SESSION_DURATION_HOURS"), ("OIDC_ISSUE", "OIDC_ISSUER"),
+            ("SESSION_SECRETS", "SESSION_SECRET"), ("OIDC_CLIENT_SECRETFILE", "OIDC_CLIENT_SECRET_FILE"),
+        ]
+    )
+    func unknown(name: String, hint: String) throws {
+        let error = try #require(throws: SettingsError.self) {
+            try Settings.load(environment: Self.complete.merging([name: "x"]) { $1 }, needs: .serving)
+        }
+        #expect(error.problems == ["\(name): no such setting, in the environment; did you mean \(hint)?"])
+    }
+
+    @Test("a desktop's SESSION_MANAGER is not ours to refuse")
+    func desktop() throws {
+        let environment = Self.complete.merging(["SESSION_MANAGER": "local/host:@/tmp/.ICE-unix/1"]) { $1 }
+        #expect(throws: Never.self) { try Settings.load(environment: environment, needs: .serving) }
+    }
+
+    @Test("no problem and no description shows a secret")
+    func redaction() throws {
+        var environment = Self.complete
+        environment["SESSION_SECRET"] = "session-secret-marker"
+        environment["BETTER_AUTH_SECRET"] = "better-secret-marker"
+        environment["PORT"] = "x"
+        let error = try #require(throws: SettingsError.self) {
+            try Settings.load(environment: environment, needs: .serving)
+        }
+        #expect(error.problems.count >= 2)
+        #expect(!error.description.contains("marker"))
+        var dumped = ""
+        dump(try Settings.load(environment: Self.complete, needs: .serving), to: &dumped)
+        #expect(!dumped.contains("marker"))
+        #expect(!dumped.contains(try #require(Self.complete["SESSION_SECRET"])))
+    }
+}
