@@ -244,6 +244,8 @@ let package = Package(
             name: "MigrationsTests",
             dependencies: [
                 "MigrationFiles", "Migrations", "PostgresPipeline", "PrivatePostgres", "Secrets", "TestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),
