@@ -1,0 +1,47 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+extension Application {
+    /// An application on a listener, with the limits that Hummingbird leaves open.
+    init<Context: RequestContext>(router: Router<Context>, listener: ListenerConfiguration, logger: Logger)
+    where Responder == RouterResponder<Context> {
+        let channel = HTTP1Channel.Configuration(
+            idleTimeout: .seconds(listener.idleTimeout.components.seconds),
+            // Room enough that the answer to too large a head is ours, and can say what is wrong.
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 80 * 1024,
+                maxHeaderListSize: 96 * 1024,
+                maxHeaderFieldCount: 256
+            )
+        )
+        self.init(
+            router: router,
+            server: .http1(configuration: channel),
+            configuration: ApplicationConfiguration(
+                address: .hostname(listener.host, port: listener.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(listener.maximumConnections, logger: logger)
+            ),
+            onServerRunning: { channel in
+                await listener.onListening(channel.localAddress?.port ?? listener.port)
+            },
+            logger: logger
+        )
+    }
+
+    /// Runs, and at graceful shutdown waits so long for the requests under way, then cancels them.
+    func run(drainingFor timeout: Duration) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.run() }
+            group.addTask {
+                try await gracefulShutdown()
+                try await Task.sleep(for: timeout)
+                self.logger.warning("Requests did not finish in time and are cut off")
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// Where and how a server listens.
+public struct ListenerConfiguration: Sendable {
+    /// The address to bind; `HOST`, 127.0.0.1.
+    public var host = "127.0.0.1"
+    /// The port to bind; `PORT`, 8080; 0 takes any free one.
+    public var port = 8080
+    /// More connections than this wait to be accepted.
+    public var maximumConnections = 4096
+    /// A connection without a request for this long is closed.
+    public var idleTimeout: Duration = .seconds(75)
+    /// At shutdown, requests that are under way have this long to finish.
+    public var drainTimeout: Duration = .seconds(15)
+    /// Told the port once the server listens.
+    public var onListening: @Sendable (_ port: Int) async -> Void = { _ in }
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,24 @@
+import HTTPTypes
+import Hummingbird
+
+/// Refuses requests whose head is larger than anything a browser has reason to send.
+///
+/// The HTTP parser has a limit of its own above this one, which closes the connection without an explanation.
+struct HeaderLimits<Context: RequestContext>: RouterMiddleware {
+    static var maximumHeaderBytes: Int { 32 * 1024 }
+    static var maximumFields: Int { 128 }
+    static var maximumURIBytes: Int { 16 * 1024 }
+
+    func handle(
+        _ request: Request,
+        context: Context,
+        next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        guard request.uri.string.utf8.count <= Self.maximumURIBytes else { throw ServerError.uriTooLong }
+        let bytes = request.headers.reduce(0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count + 4 }
+        guard bytes <= Self.maximumHeaderBytes, request.headers.count <= Self.maximumFields else {
+            throw ServerError.headersTooLarge
+        }
+        return try await next(request, context)
+    }
+}

@@ -1,0 +1,16 @@
+import HTTPTypes
+
+extension HTTPField.Name {
+    static let secFetchSite = known("Sec-Fetch-Site")
+    static let secFetchMode = known("Sec-Fetch-Mode")
+    static let secFetchDest = known("Sec-Fetch-Dest")
+    static let requestID = known("X-Request-Id")
+    static let referrerPolicy = known("Referrer-Policy")
+    static let openerPolicy = known("Cross-Origin-Opener-Policy")
+    static let resourcePolicy = known("Cross-Origin-Resource-Policy")
+
+    private static func known(_ name: StaticString) -> HTTPField.Name {
+        guard let name = HTTPField.Name("\(name)") else { preconditionFailure("not a field name: \(name)") }
+        return name
+    }
+}

@@ -1,0 +1,102 @@
+import HTTPTypes
+import LoginFlow
+import Sessions
+
+/// What a request could not be answered with, as an answer: safe to show to whoever asked.
+struct ServerError: Error {
+    var status: HTTPResponse.Status
+    /// The stable word for programs.
+    var code: String
+    /// A sentence or two for people.
+    var explanation: String
+    /// In seconds, rounded up.
+    var retryAfter: Int?
+    /// Fields that belong to the status, such as `Allow`.
+    var headers: HTTPFields = [:]
+    /// Where "try again" leads; nil offers the start page only.
+    var retry: NewLogin?
+    /// What happened, for the log.
+    var cause: (any Error)?
+
+    init(_ status: HTTPResponse.Status, _ code: String, _ explanation: String, headers: HTTPFields = [:]) {
+        self.status = status
+        self.code = code
+        self.explanation = explanation
+        self.headers = headers
+    }
+
+    init(_ error: LoginError) {
+        self.init(HTTPResponse.Status(code: error.code.httpStatus), error.code.name, error.code.explanation)
+        self.retryAfter = error.retryAfter.map { max(1, Int($0.components.seconds)) }
+        self.retry = error.retry ?? (error.code == .loginNotFound || error.code == .invalidCallback ? NewLogin() : nil)
+        self.cause = error
+    }
+
+    init(_ error: SessionError) {
+        self.init(LoginError(error))
+        if status == .serviceUnavailable {
+            explanation = "Your session cannot be checked at the moment. Please try again in a moment."
+        }
+    }
+}
+
+extension ServerError {
+    static let notFound = ServerError(.notFound, "not_found", "There is nothing at this address.")
+
+    static let forbidden = ServerError(
+        .forbidden,
+        "cross_site_request",
+        "This request did not come from a page of this site, so nothing was done."
+    )
+
+    // RFC 9110 section 15.5.2 wants a challenge; this scheme is nobody's, so no browser asks for a password.
+    static let notSignedIn = ServerError(
+        .unauthorized,
+        "not_signed_in",
+        "You are not signed in.",
+        headers: [.wwwAuthenticate: "Session"]
+    )
+
+    static let payloadTooLarge = ServerError(.contentTooLarge, "payload_too_large", "The request is too large.")
+
+    static let unreadableBody = ServerError(.badRequest, "invalid_request", "The request could not be read.")
+
+    static let unsupportedMediaType = ServerError(
+        .unsupportedMediaType,
+        "unsupported_media_type",
+        "The request has a content type that is not understood here."
+    )
+
+    static let headersTooLarge = ServerError(
+        .requestHeaderFieldsTooLarge,
+        "request_headers_too_large",
+        "Your browser sent more cookies than can be read. Please delete the cookies of this site and try again."
+    )
+
+    static let uriTooLong = ServerError(.uriTooLong, "uri_too_long", "The address is too long.")
+
+    static func methodNotAllowed(_ allowed: [HTTPRequest.Method]) -> ServerError {
+        ServerError(
+            .methodNotAllowed,
+            "method_not_allowed",
+            "This address does not take that kind of request.",
+            headers: [.allow: allowed.map(\.rawValue).joined(separator: ", ")]
+        )
+    }
+
+    static func unexpected(_ error: any Error) -> ServerError {
+        var failure = ServerError(.internalServerError, "internal_error", LoginError.Code.failed.explanation)
+        failure.cause = error
+        return failure
+    }
+
+    /// The answer to any error.
+    static func describing(_ error: any Error) -> ServerError {
+        switch error {
+        case let error as ServerError: error
+        case let error as LoginError: ServerError(error)
+        case let error as SessionError: ServerError(error)
+        default: .unexpected(error)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Hummingbird
+import Logging
+import LoginFlow
+import Sessions
+
+extension SessionRoutes {
+    /// Runs a handler; whatever it throws becomes an answer, and every answer gets the security headers.
+    func answer(
+        _ request: Request,
+        _ context: some RequestContext,
+        _ handler: (Visit) async throws -> Response
+    ) async -> Response {
+        let visit = Visit(request, context, settings: settings, jar: jar)
+        var response: Response
+        do {
+            response = try await handler(visit)
+        } catch {
+            response = failure(error, for: visit)
+        }
+        SecurityHeaders.apply(to: &response, requestID: visit.requestID, base: settings.baseURL)
+        return response
+    }
+
+    /// The answer to an error, which is logged once, here.
+    func failure(_ error: any Error, for visit: Visit) -> Response {
+        let failure = ServerError.describing(error)
+        let level: Logger.Level =
+            switch failure.status.code {
+            case 500: .error
+            case 501...: .warning
+            default: .info
+            }
+        // What isn't one of ours may carry anything in its description.
+        let cause = failure.cause.map { ($0 as? LoginError)?.description ?? "\(type(of: $0))" }
+        visit.logger.log(
+            level: level,
+            "Request refused",
+            metadata: ["code": "\(failure.code)", "cause": "\(cause ?? "-")", "status": "\(failure.status.code)"]
+        )
+        return .error(failure, for: visit)
+    }
+
+    /// The live session of a request's cookie.
+    ///
+    /// - Throws: when the store failed: nothing is known then, and "signed out" would be a guess.
+    func session(of visit: Visit, detail: SessionDetail = .identity) async throws(SessionError) -> Session? {
+        guard let id = jar.sessionID(visit.cookies) else {
+            ServerMetrics.lookup(visit.cookies[jar.sessionName] == .absent ? .absent : .malformed)
+            return nil
+        }
+        do {
+            let session = try await flow.manager.getSession(id, detail: detail)
+            ServerMetrics.lookup(session == nil ? .unknown : .live)
+            return session
+        } catch {
+            ServerMetrics.lookup(.failed)
+            throw error
+        }
+    }
+
+    /// The session if somebody is signed in by it.
+    func signedInSession(of visit: Visit) async throws(SessionError) -> Session? {
+        let session = try await session(of: visit)
+        return session?.subject == nil ? nil : session
+    }
+}

@@ -1,0 +1,62 @@
+import HTTPTypes
+import Hummingbird
+import LoginFlow
+import OpenIDConnect
+import Secrets
+import Sessions
+
+extension SessionRoutes {
+    /// `GET /callback`: the answer in the query.
+    func callbackByQuery(_ visit: Visit) async throws -> Response {
+        let callback: CallbackParameters
+        do {
+            callback = try CallbackParameters(query: visit.request.uri.query ?? "")
+        } catch {
+            throw LoginError(error)
+        }
+        return try await finish(callback, visit)
+    }
+
+    /// `POST /callback`: the answer in a form that the provider had the browser post.
+    func callbackByForm(_ visit: Visit) async throws -> Response {
+        let body = try await FormBody.bytes(of: visit.request, maximum: CallbackParameters.maximumBytes)
+        let callback: CallbackParameters
+        do {
+            callback = try CallbackParameters(formBody: body)
+        } catch {
+            throw LoginError(error)
+        }
+        return try await finish(callback, visit)
+    }
+
+    private func finish(_ callback: CallbackParameters, _ visit: Visit) async throws -> Response {
+        let browser = BrowserState(
+            pendingLogins: callback.state.flatMap { jar.pendingLogin(state: $0, visit.cookies) }.map { [$0] } ?? [],
+            session: jar.sessionID(visit.cookies),
+            userAgent: visit.request.headers[.userAgent],
+            ipAddress: visit.clientAddress
+        )
+        do {
+            let completed = try await flow.complete(callback, browser: browser)
+            // A relative location: code and state are gone from the address (RFC 9700 section 4.2.4).
+            return .seeOther(completed.returnTo.path)
+                .setting([jar.set(completed.session.id)] + clearedLogin(callback))
+        } catch {
+            return try await refusal(error, callback, visit)
+        }
+    }
+
+    private func refusal(_ error: LoginError, _ callback: CallbackParameters, _ visit: Visit) async throws -> Response {
+        // Nothing was taken: the same callback can be tried again, with the same cookie.
+        if error.code == .storeUnavailable, error.retry == nil { throw error }
+        // The back button, or a reload, after a login that went through.
+        if error.code == .loginNotFound, try await signedInSession(of: visit) != nil {
+            return .seeOther(Paths.start).setting(clearedLogin(callback))
+        }
+        return failure(error, for: visit).setting(clearedLogin(callback))
+    }
+
+    private func clearedLogin(_ callback: CallbackParameters) -> [SetCookie] {
+        callback.state.map { [jar.clearedLogin(state: $0, usesFormPost: acceptsFormPost)] } ?? []
+    }
+}

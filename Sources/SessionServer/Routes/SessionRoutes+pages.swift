@@ -1,0 +1,37 @@
+import HTTPTypes
+import Hummingbird
+import LoginFlow
+import NIOCore
+import OpenIDConnect
+import Sessions
+
+extension SessionRoutes {
+    /// `GET /session`: who am I; 401 when nobody is.
+    func showSession(_ visit: Visit) async throws -> Response {
+        guard let session = try await signedInSession(of: visit) else { throw ServerError.notSignedIn }
+        return visit.prefersHTML
+            ? .page(.session(session), settings: settings)
+            : .json(SessionView(session: session).json)
+    }
+
+    /// `GET /`: who is signed in, and the ways in and out.
+    func startPage(_ visit: Visit) async throws -> Response {
+        let session = try await signedInSession(of: visit)
+        guard visit.prefersHTML else {
+            return .json(session.map { SessionView(session: $0).json } ?? ["authenticated": false])
+        }
+        return .page(
+            .start(session, providers: flow.providers.names, applicationName: settings.applicationName),
+            settings: settings
+        )
+    }
+
+    /// `GET /oidc-sessions.css`: the look of the pages.
+    func stylesheet(_ visit: Visit) async throws -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "text/css; charset=utf-8", .cacheControl: "public, max-age=3600"],
+            body: .init(byteBuffer: ByteBuffer(string: Stylesheet.text))
+        )
+    }
+}

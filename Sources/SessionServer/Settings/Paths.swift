@@ -1,0 +1,12 @@
+/// The fixed paths of this service.
+enum Paths {
+    static let start = "/"
+    static let login = "/login"
+    static let callback = "/callback"
+    static let logout = "/logout"
+    static let session = "/session"
+    static let stylesheet = "/oidc-sessions.css"
+    static let live = "/health/live"
+    static let ready = "/health/ready"
+    static let metrics = "/metrics"
+}
