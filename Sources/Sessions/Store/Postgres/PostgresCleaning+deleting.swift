@@ -1,0 +1,133 @@
+import PostgresPipeline
+
+extension PostgresCleaning {
+    // By idx_sessions_expires_at from the cursor on: without it, every batch walks over the index entries of the rows
+    // that the ones before killed. Then by ctid, the fastest way to rows that were just read. What somebody is changing
+    // is left to a later run, and what was extended meanwhile is judged again.
+    private static let deleteExpired = PostgresStatement(
+        """
+        WITH batch AS MATERIALIZED (
+            SELECT ctid, expires_at
+            FROM sessions
+            WHERE revoked_at IS NULL AND expires_at <= now() AND expires_at >= $1
+            ORDER BY expires_at
+            LIMIT $2
+            FOR UPDATE SKIP LOCKED
+        ), gone AS (
+            DELETE FROM sessions
+            WHERE ctid = ANY (ARRAY (SELECT ctid FROM batch))
+                AND revoked_at IS NULL AND expires_at <= clock_timestamp()
+            RETURNING kind
+        )
+        SELECT
+            count(*) FILTER (WHERE kind = 'session'), count(*) FILTER (WHERE kind = 'login'),
+            (SELECT count(*) FROM batch), (SELECT max(expires_at) FROM batch)
+        FROM gone
+        """,
+        parameters: [.timestamptz, .int8]
+    )
+
+    // By idx_sessions_revoked_at from the cursor on; the rest as above. Nothing takes a revocation back.
+    private static let deleteRevoked = PostgresStatement(
+        """
+        WITH batch AS MATERIALIZED (
+            SELECT ctid, revoked_at
+            FROM sessions
+            WHERE revoked_at < now() - $3 * interval '1 microsecond' AND revoked_at >= $1
+            ORDER BY revoked_at
+            LIMIT $2
+            FOR UPDATE SKIP LOCKED
+        ), gone AS (
+            DELETE FROM sessions
+            WHERE ctid = ANY (ARRAY (SELECT ctid FROM batch)) AND revoked_at < now() - $3 * interval '1 microsecond'
+            RETURNING kind
+        )
+        SELECT
+            count(*) FILTER (WHERE kind = 'session'), count(*) FILTER (WHERE kind = 'login'),
+            (SELECT count(*) FROM batch), (SELECT max(revoked_at) FROM batch)
+        FROM gone
+        """,
+        parameters: [.timestamptz, .int8, .int8]
+    )
+
+    // No index has last_accessed_at (it would make every touch write it): a range of the table's pages, by ctid.
+    private static let deleteInactive = PostgresStatement(
+        """
+        WITH batch AS MATERIALIZED (
+            SELECT ctid
+            FROM sessions
+            WHERE ctid >= ('(' || $1 || ',0)')::tid AND ctid < ('(' || $1 + $2 || ',0)')::tid
+                AND kind = 'session' AND revoked_at IS NULL
+                AND last_accessed_at < now() - $3 * interval '1 microsecond'
+            FOR UPDATE SKIP LOCKED
+        ), gone AS (
+            DELETE FROM sessions
+            WHERE ctid = ANY (ARRAY (SELECT ctid FROM batch))
+                AND revoked_at IS NULL AND last_accessed_at < clock_timestamp() - $3 * interval '1 microsecond'
+            RETURNING kind
+        )
+        SELECT
+            count(*), 0::BIGINT,
+            pg_relation_size('sessions') / current_setting('block_size')::BIGINT
+        FROM gone
+        """,
+        parameters: [.int8, .int8, .int8]
+    )
+
+    func deleteExpired(after: CleanupCursor?, limit: Int) async throws(PostgresError) -> CleanupBatch {
+        let result = try await connection.query(
+            Self.deleteExpired,
+            [.timestamp(Self.start(after)), .int8(Int64(limit))]
+        )
+        return try Self.batch(result, limit: limit)
+    }
+
+    func deleteRevoked(
+        _ age: Duration,
+        after: CleanupCursor?,
+        limit: Int
+    ) async throws(PostgresError) -> CleanupBatch {
+        let result = try await connection.query(
+            Self.deleteRevoked,
+            [.timestamp(Self.start(after)), .int8(Int64(limit)), .duration(age)]
+        )
+        return try Self.batch(result, limit: limit)
+    }
+
+    func deleteInactive(
+        _ time: Duration,
+        after: CleanupCursor?,
+        limit: Int
+    ) async throws(PostgresError) -> CleanupBatch {
+        // A page holds about ten rows.
+        let pages = Int64(max(limit / 10, 1))
+        let first = after?.position ?? 0
+        let result = try await connection.query(
+            Self.deleteInactive,
+            [.int8(first), .int8(pages), .duration(time)]
+        )
+        guard let row = result.first else { return CleanupBatch(sessions: 0, logins: 0, next: nil) }
+        let isLast = first + pages >= (try row.int8(2))
+        return CleanupBatch(
+            sessions: Int(try row.int8(0)),
+            logins: Int(try row.int8(1)),
+            next: isLast ? nil : CleanupCursor(position: first + pages)
+        )
+    }
+
+    private static func start(_ cursor: CleanupCursor?) -> PostgresTimestamp {
+        cursor.map { PostgresTimestamp(microseconds: $0.position) } ?? .negativeInfinity
+    }
+
+    /// A batch that found less than its limit was the last.
+    private static func batch(_ result: PostgresResult, limit: Int) throws(PostgresError) -> CleanupBatch {
+        guard let row = result.first else { return CleanupBatch(sessions: 0, logins: 0, next: nil) }
+        let isLast = Int(try row.int8(2)) < limit
+        let end = try row.optionalTimestamp(3)
+        return CleanupBatch(
+            sessions: Int(try row.int8(0)),
+            logins: Int(try row.int8(1)),
+            next: isLast ? nil : end.map { CleanupCursor(position: $0.microseconds) }
+        )
+    }
+}

@@ -1,0 +1,31 @@
+import PostgresPipeline
+
+extension PostgresSessionStore {
+    /// The session-level advisory lock of the cleaner: "sessions" in ASCII.
+    static let cleaningLock: Int64 = 0x7365_7373_696F_6E73
+
+    /// See ``SessionStore/withExclusiveCleaning(_:)``.
+    ///
+    /// The lock belongs to a connection, and the batches run on that connection: when it is lost, they fail, and there
+    /// are never two cleaners. No pooled statement waits behind a batch.
+    public func withExclusiveCleaning<Result: Sendable>(
+        _ body: @Sendable (any SessionCleaning) async throws(SessionError) -> Result
+    ) async throws(SessionError) -> Result? {
+        do {
+            return try await client.withDedicatedConnection(statementTimeout: .seconds(120)) { connection -> Result? in
+                guard try await connection.tryAdvisoryLock(Self.cleaningLock) else { return nil }
+                let outcome: Swift.Result<Result, SessionError>
+                do {
+                    outcome = .success(try await body(PostgresCleaning(connection: connection)))
+                } catch {
+                    outcome = .failure(error)
+                }
+                // The lock ends with the connection in any case, but the server takes a moment to notice.
+                _ = try? await connection.advisoryUnlock(Self.cleaningLock)
+                return try outcome.get()
+            }
+        } catch {
+            throw SessionError(dedicated: error)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import PostgresPipeline
+import Secrets
+
+extension PostgresSessionStore {
+    private static let beginStatement = PostgresStatement(
+        """
+        INSERT INTO sessions (
+            id, kind, tenant_id, issuer, provider, state, nonce, code_verifier, login_context, seal_key_id,
+            created_at, last_accessed_at, expires_at
+        )
+        SELECT
+            $1, 'login', $2, $3, $4, $5, $6, $7, $8, $9,
+            moment, moment, moment + $10 * interval '1 microsecond'
+        FROM clock_timestamp() AS moment
+        RETURNING created_at, expires_at
+        """,
+        parameters: [.text, .text, .text, .text, .text, .text, .text, .text, .text, .int8]
+    )
+
+    // By primary key. One statement finds, judges and takes: whoever comes second waits for the row's lock, and then
+    // finds nothing.
+    private static let claimStatement = PostgresStatement(
+        """
+        DELETE FROM sessions
+        WHERE id = $1 AND kind = 'login' AND state = $2 AND expires_at > clock_timestamp()
+        RETURNING tenant_id, issuer, provider, nonce, code_verifier, login_context, created_at, expires_at
+        """,
+        parameters: [.text, .text]
+    )
+
+    /// See ``SessionStore/create(_:id:policy:)``.
+    public func create(
+        _ login: NewPendingLogin,
+        id: PendingLoginID,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> PendingLogin {
+        var sealer = RowSealer(keyRing: keyRing, rowKey: id.rowKey)
+        let context: JSONValue = ["redirectURI": .string(login.redirectURI), "returnTo": .string(login.returnTo)]
+        let insertion = BoundStatement(
+            Self.beginStatement,
+            [
+                .text(id.rowKey), .text(login.tenantID), .text(login.issuer), .text(login.provider),
+                .text(StateDigest.of(login.state.reveal())), .text(try sealer.seal(login.nonce, column: .nonce)),
+                .text(try sealer.seal(login.codeVerifier, column: .codeVerifier)),
+                .text(try sealer.seal(Secret(JSONWriter.text(context)), column: .loginContext)),
+                .text(keyRing.sealingKeyID), .duration(policy.loginLifetime),
+            ]
+        )
+        // A login that a crash loses is started again; its completion is what has to last.
+        let result = try await transaction([insertion], synchronousCommit: false)
+        do {
+            guard let row = result.first else { throw SessionError(.failed, "a login wasn't inserted") }
+            let (createdAt, expiresAt) = (try row.timestamp(0).date, try row.timestamp(1).date)
+            return PendingLogin(id: id, login: login, createdAt: createdAt, expiresAt: expiresAt)
+        } catch let error as PostgresError {
+            throw SessionError(error)
+        } catch {
+            throw (error as? SessionError) ?? SessionError(.failed, "a login wasn't inserted", underlying: error)
+        }
+    }
+
+    /// See ``SessionStore/claim(_:state:)``.
+    ///
+    /// A login whose values can't be opened is taken and answered as nil: starting again is all that helps.
+    public func claim(_ id: PendingLoginID, state: String) async throws(SessionError) -> PendingLogin? {
+        let result = try await write(Self.claimStatement, [.text(id.rowKey), .text(StateDigest.of(state))])
+        guard let row = result.first else { return nil }
+        do {
+            return try pendingLogin(row, id: id, state: state)
+        } catch let error as PostgresError {
+            throw SessionError(error)
+        } catch {
+            let error = (error as? SessionError) ?? SessionError(.corrupted, "a login can't be read", underlying: error)
+            reportUnreadable(SessionHandle(rowKey: id.rowKey), error)
+            return nil
+        }
+    }
+
+    private func pendingLogin(_ row: PostgresRow, id: PendingLoginID, state: String) throws -> PendingLogin {
+        var sealer = RowSealer(keyRing: keyRing, rowKey: id.rowKey)
+        let context = try sealer.openValue(try row.text(5), column: .loginContext)
+        guard case .object(let members)? = JSONParser.parse(Array(context.reveal().utf8)),
+            let redirectURI = members["redirectURI"]?.stringValue, let returnTo = members["returnTo"]?.stringValue
+        else { throw SessionError(.corrupted, "the context of a login can't be read") }
+        let login = NewPendingLogin(
+            state: Secret(state),
+            nonce: try sealer.openValue(try row.text(3), column: .nonce),
+            codeVerifier: try sealer.openValue(try row.text(4), column: .codeVerifier),
+            issuer: try row.text(1),
+            provider: try row.text(2),
+            redirectURI: redirectURI,
+            returnTo: returnTo,
+            tenantID: try row.text(0)
+        )
+        return PendingLogin(
+            id: id,
+            login: login,
+            createdAt: try row.timestamp(6).date,
+            expiresAt: try row.timestamp(7).date
+        )
+    }
+}

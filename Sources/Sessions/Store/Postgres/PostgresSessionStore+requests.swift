@@ -1,0 +1,68 @@
+import PostgresPipeline
+
+extension PostgresSessionStore {
+    func read(
+        _ statement: PostgresStatement,
+        _ values: [PostgresValue]
+    ) async throws(SessionError) -> PostgresResult {
+        do {
+            return try await client.read(statement, values)
+        } catch {
+            throw SessionError(error)
+        }
+    }
+
+    func write(
+        _ statement: PostgresStatement,
+        _ values: [PostgresValue],
+        idempotent: Bool = false
+    ) async throws(SessionError) -> PostgresResult {
+        try await retryingConflicts { () async throws(PostgresError) in
+            try await client.write(statement, values, idempotent: idempotent)
+        }
+    }
+
+    /// Runs statements in one transaction and answers the last one's result.
+    func transaction(
+        _ statements: [BoundStatement],
+        synchronousCommit: Bool = true
+    ) async throws(SessionError) -> PostgresResult {
+        let options = TransactionOptions(synchronousCommit: synchronousCommit)
+        let results = try await retryingConflicts { () async throws(PostgresError) in
+            try await client.pipelinedTransaction(statements, options: options)
+        }
+        guard let last = results.last else { throw SessionError(.failed, "a transaction answered nothing") }
+        return last
+    }
+
+    /// A statement that another one deadlocked with was rolled back: nothing of it happened, it may run again.
+    private func retryingConflicts<Value>(
+        _ body: () async throws(PostgresError) -> Value
+    ) async throws(SessionError) -> Value {
+        var attempt = 1
+        while true {
+            do {
+                return try await body()
+            } catch {
+                guard error.isConflict, attempt < 4 else { throw SessionError(error) }
+                attempt += 1
+            }
+        }
+    }
+}
+
+extension PostgresValue {
+    /// A duration as whole microseconds, for `$1 * interval '1 microsecond'`.
+    static func duration(_ duration: Duration) -> PostgresValue { .int8(duration.microseconds) }
+}
+
+extension PostgresResult {
+    /// The number in the first column of the only row.
+    func count() throws(SessionError) -> Int {
+        do {
+            return Int(try first?.int8(0) ?? 0)
+        } catch {
+            throw SessionError(error)
+        }
+    }
+}
