@@ -15,7 +15,7 @@ extension PostgresSessionStore {
             return try await client.withDedicatedConnection(statementTimeout: .seconds(120)) { connection -> Result? in
                 guard try await connection.tryAdvisoryLock(Self.cleaningLock) else { return nil }
                 let outcome: Swift.Result<Result, SessionError>
-                do {
+                do throws(SessionError) {
                     outcome = .success(try await body(PostgresCleaning(connection: connection)))
                 } catch {
                     outcome = .failure(error)

@@ -17,7 +17,8 @@ enum SessionRow {
 
     /// The columns above, and the sealed ones after them.
     static let allColumns =
-        identityColumns + """
+        identityColumns
+            + """
             , seal_key_id, nonce, state, code_verifier, access_token, refresh_token, id_token
             """
 
