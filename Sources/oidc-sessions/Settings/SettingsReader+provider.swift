@@ -49,7 +49,7 @@ extension SettingsReader {
         options.usesUserInfo = boolean(.userInfo, default: false)
         options.clockSkew = .seconds(integer(.clockSkew, default: 60, in: 0...299, unit: "seconds"))
         options.postLogoutRedirectURI =
-            text(.postLogoutRedirectURI) ?? baseURL?.appending(path: "/logged-out")
+            text(.postLogoutRedirectURI) ?? baseURL?.appending(path: "/logout")
         if let algorithms = allowedAlgorithms() { options.allowedAlgorithms = algorithms }
         return options
     }

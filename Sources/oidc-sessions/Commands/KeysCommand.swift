@@ -1,0 +1,132 @@
+import ArgumentParser
+import Sessions
+
+/// `oidc-sessions keys`: the keys that seal tokens in the database.
+struct KeysCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys",
+        abstract: "Make sealing keys, re-seal what is in the database, see what is under which key.",
+        discussion: """
+            To rotate: put a new secret in front of the list in SESSION_SECRET, deploy it everywhere, run \
+            `oidc-sessions keys rotate`, and take the old one out.
+            """,
+        subcommands: [Generate.self, Rotate.self, Status.self]
+    )
+
+    struct Generate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a new secret for SESSION_SECRET: 32 random bytes in base64."
+        )
+
+        func run() throws {
+            Terminal.print(SealingSecret.generate())
+        }
+    }
+
+    struct Rotate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Seal every row with the first secret of SESSION_SECRET.",
+            discussion: "Rows that are done aren't looked at again: after an interruption just start it again."
+        )
+
+        @OptionGroup var settings: SettingsOptions
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() async throws {
+            let report = try await KeysCommand.withStore(settings) { store in
+                var report = ResealReport()
+                var cursor: ResealCursor?
+                repeat {
+                    let batch = try await store.reseal(after: cursor)
+                    report.add(batch.report)
+                    cursor = batch.next
+                    if isTerminal { Terminal.complain("sealed \(report.sealed) so far") }
+                } while cursor != nil
+                return report
+            }
+            try show(report)
+            guard report.unreadable == 0 else {
+                throw ProgramError(
+                    "SESSION_SECRET: \(report.unreadable) rows are under a secret that is not in the list;"
+                        + " their sessions count as ended until it is put back"
+                )
+            }
+            guard report.skipped == 0 else {
+                throw ProgramError(.tryAgain, "\(report.skipped) rows were in use: run it again")
+            }
+        }
+
+        private var isTerminal: Bool { !json && Terminal.isInteractive }
+
+        private func show(_ report: ResealReport) throws {
+            if json {
+                try Terminal.print(
+                    json: ["sealed": report.sealed, "skipped": report.skipped, "unreadable": report.unreadable]
+                )
+            } else {
+                Terminal.print("sealed \(report.sealed) rows with the first secret")
+            }
+        }
+    }
+
+    struct Status: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Count the rows under each key."
+        )
+
+        @OptionGroup var settings: SettingsOptions
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() async throws {
+            let loaded = try settings.load(needs: [.database, .keyRing])
+            let ring = loaded.keyRing?.keyIDs ?? []
+            let status = try await KeysCommand.withStore(settings) { try await $0.sealingStatus() }
+            let lines =
+                ring.map { KeyLine(keyID: $0, role: $0 == ring.first ? "seals" : "opens", status) }
+                + status.rowsByKeyID.keys.filter { !ring.contains($0) }.sorted()
+                .map { KeyLine(keyID: $0, role: "missing", status) }
+            if json {
+                try Terminal.print(json: KeyReport(keys: lines, unmarkedRows: status.unmarkedRows))
+            } else {
+                var table = TextTable("KEY", "ROLE", "ROWS")
+                for line in lines { table.add(line.keyID, line.role, "\(line.rows)") }
+                table.add("(clear text or several)", "", "\(status.unmarkedRows)")
+                Terminal.print(table.text)
+            }
+        }
+    }
+
+    private struct KeyLine: Encodable {
+        let keyID: String
+        /// `seals`, `opens`, or `missing`: rows are under it and it isn't in the list.
+        let role: String
+        let rows: Int
+
+        init(keyID: String, role: String, _ status: SealingStatus) {
+            self.keyID = keyID
+            self.role = role
+            rows = status.rowsByKeyID[keyID] ?? 0
+        }
+    }
+
+    private struct KeyReport: Encodable {
+        let keys: [KeyLine]
+        let unmarkedRows: Int
+    }
+
+    fileprivate static func withStore<R: Sendable>(
+        _ options: SettingsOptions,
+        _ body: (PostgresSessionStore) async throws -> R
+    ) async throws -> R {
+        let loaded = try options.load(needs: [.database, .keyRing])
+        guard let keyRing = loaded.keyRing else { throw ProgramError(.misused, "SESSION_SECRET: is not set") }
+        let oneShot = OneShot(settings: loaded)
+        return try await oneShot.withMigratedClient { client in
+            try await body(PostgresSessionStore(client: client, keyRing: keyRing, logger: oneShot.logger))
+        }
+    }
+}

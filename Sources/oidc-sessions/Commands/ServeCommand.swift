@@ -1,0 +1,33 @@
+import ArgumentParser
+import UnixSignals
+
+/// `oidc-sessions serve`: the HTTP backend.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the login backend until SIGTERM or SIGINT.",
+        discussion: """
+            It refuses to start on malformed settings (all of them are listed) and on a database with pending \
+            migrations. A database that is out of reach is waited for; /health/ready says so meanwhile.
+            """
+    )
+
+    @OptionGroup var settings: SettingsOptions
+
+    @Flag(help: "Apply pending migrations first.")
+    var migrate = false
+
+    func run() async throws {
+        let loaded = try settings.load(needs: .serving)
+        let (logger, metrics) = ProcessObservability.start(format: loaded.logFormat, level: loaded.logLevel)
+        var options = Backend.Options()
+        options.migrates = migrate
+        let origin = loaded.baseURL?.origin ?? ""
+        let host = loaded.listener.host
+        options.onListening = { port in
+            Terminal.print("oidc-sessions serves \(origin) on \(host.contains(":") ? "[\(host)]" : host):\(port)")
+        }
+        let backend = try Backend(settings: loaded, options: options, metrics: metrics, logger: logger)
+        try await backend.run(signals: [.sigterm, .sigint])
+    }
+}

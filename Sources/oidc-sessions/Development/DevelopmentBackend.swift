@@ -1,0 +1,62 @@
+import DevelopmentProvider
+import Foundation
+import Logging
+import Observability
+import PrivatePostgres
+import Secrets
+import ServiceLifecycle
+
+/// The login backend of `dev`: configured once the provider's port, and so its issuer, is known.
+struct DevelopmentBackend: Service {
+    static let clientID = "oidc-sessions"
+
+    let provider: DevelopmentProvider
+    let database: PrivatePostgres
+    let sealingSecret: Secret<String>
+    let clientSecret: Secret<String>
+    let port: Int
+    let metrics: PrometheusRegistry
+    let logger: Logger
+
+    /// Serves until graceful shutdown or cancellation.
+    func run() async throws {
+        let settings = try Settings.load(environment: environment(issuer: try await provider.issuer()), needs: .serving)
+        var options = Backend.Options()
+        options.migrates = true
+        options.portSetting = "--port"
+        let origin = Self.origin(port: port)
+        options.onListening = { _ in
+            Terminal.print("")
+            Terminal.print("Open \(origin) and sign in. Ctrl-C stops everything; the data stays.")
+        }
+        options.onAdminListening = { port in
+            Terminal.print("Metrics are at http://127.0.0.1:\(port)/metrics")
+        }
+        try await Backend(settings: settings, options: options, metrics: metrics, logger: logger).run(signals: [])
+    }
+
+    /// The public origin; `localhost`, while the provider has the other name of the machine, so that their cookies
+    /// don't meet (cookies don't know ports).
+    static func origin(port: Int) -> String { "http://localhost:\(port)" }
+
+    /// The settings of this run, which go through the same checks as those of `serve`.
+    ///
+    /// Policies may come from the surroundings; who and where we are may not.
+    private func environment(issuer: String) -> [String: String] {
+        let own: [SettingName: String] = [
+            .databaseURL: database.connectionString,
+            .sessionSecret: sealingSecret.reveal(),
+            .issuer: issuer,
+            .clientID: Self.clientID,
+            .clientSecret: clientSecret.reveal(),
+            .baseURL: Self.origin(port: port),
+            .host: "127.0.0.1",
+            .port: "\(port)",
+            .adminHost: "127.0.0.1",
+            .adminPort: "0",
+        ]
+        let replaced = Set(own.keys.flatMap(\.spellings))
+        let surroundings = ProcessInfo.processInfo.environment.filter { !replaced.contains($0.key) }
+        return own.reduce(into: surroundings) { $0[$1.key.rawValue] = $1.value }
+    }
+}

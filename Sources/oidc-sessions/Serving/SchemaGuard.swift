@@ -1,0 +1,87 @@
+import Logging
+import Migrations
+import PostgresPipeline
+import ServiceLifecycle
+import Synchronization
+
+/// Keeps the program off a database that it wasn't written for.
+///
+/// A pending or unknown migration ends the program; a database that is out of reach is waited for, and checked when it
+/// is back.
+struct SchemaGuard: Service {
+    private let migrator: Migrator
+    private let migrates: Bool
+    private let logger: Logger
+    private let verdict = FirstVerdict()
+
+    /// - Parameter migrates: applies what is pending rather than refusing it.
+    init(client: PostgresClient, migrates: Bool, logger: Logger) throws(MigrationError) {
+        migrator = Migrator(client: client, source: try .embedded(), logger: logger)
+        self.migrates = migrates
+        self.logger = logger
+    }
+
+    /// Checks until the database has answered, then waits for the end.
+    ///
+    /// - Throws: `MigrationError` when the database isn't what this program expects.
+    func run() async throws {
+        do {
+            try await checkUntilAnswered()
+        } catch is CancellationError {
+            return
+        } catch {
+            verdict.settle(isRefused: true)
+            throw error
+        }
+        // A service that returns ends its group.
+        try? await gracefulShutdown()
+    }
+
+    /// Waits for the first verdict, at most this long.
+    ///
+    /// - Returns: false when the database was refused, and nothing may be served.
+    func mayServe(after limit: Duration) async -> Bool {
+        await verdict.wait(atMost: limit)
+    }
+
+    private func checkUntilAnswered() async throws {
+        var pause = Duration.milliseconds(500)
+        while true {
+            do {
+                if migrates { try await migrator.up() } else { try await migrator.verify() }
+                logger.debug("the database has the schema of this program")
+                verdict.settle(isRefused: false)
+                return
+            } catch let error as MigrationError where error.code == .unavailable {
+                logger.warning("waiting for the database", metadata: ["error": "\(error)"])
+                verdict.settle(isRefused: false)
+            }
+            let current = pause
+            try await cancelWhenGracefulShutdown { try await Task.sleep(for: current) }
+            if Task.isShuttingDownGracefully { return }
+            pause = min(pause * 2, .seconds(10))
+        }
+    }
+}
+
+/// The outcome of the first check, for whoever waits for it.
+private final class FirstVerdict: Sendable {
+    private let isRefused = Mutex<Bool?>(nil)
+    private let settled = AsyncStream.makeStream(of: Void.self)
+
+    /// The first call counts for those who wait; a refusal counts always.
+    func settle(isRefused refused: Bool) {
+        isRefused.withLock { $0 = refused || $0 == true }
+        settled.continuation.finish()
+    }
+
+    func wait(atMost limit: Duration) async -> Bool {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await _ in self.settled.stream {} }
+            group.addTask { try? await Task.sleep(for: limit) }
+            await group.next()
+            group.cancelAll()
+        }
+        return isRefused.withLock { $0 } != true
+    }
+}
