@@ -2,13 +2,28 @@ extension PostgresClient {
     /// Runs an interactive transaction on a connection that nobody else uses meanwhile.
     ///
     /// COMMIT when `body` returns, ROLLBACK when it throws or its task is cancelled. When the connection is lost
-    /// before COMMIT was answered, throws `outcomeUnknown`.
+    /// before COMMIT was answered, throws `outcomeUnknown`. Of the connections for writes all but one can be inside
+    /// transactions at a time; further ones wait for at most the request timeout.
     public func transaction<Value: Sendable>(
         options: TransactionOptions = .init(),
         isolation: isolated (any Actor)? = #isolation,
         _ body: (PostgresTransaction) async throws -> Value
     ) async throws -> Value {
-        throw PostgresError(code: .closed, message: "the client was shut down")
+        try start()
+        let timeout = configuration.requestTimeout
+        let mailbox = try await leases.lease(timeout: timeout)
+        let session = Session(on: mailbox, requestTimeout: timeout)
+        defer {
+            session.token.end()
+            leases.giveBack(mailbox)
+        }
+        return try await session.transaction(
+            begin: { () async throws(PostgresError) in
+                try await session.start(Operation.opening(options), timeout: timeout)
+            },
+            isolation: isolation,
+            { try await body(PostgresTransaction(session: session)) }
+        )
     }
 
     /// Opens a connection for the length of a scope, for session-level advisory locks and migrations.
@@ -16,20 +31,26 @@ extension PostgresClient {
     /// It is never reconnected: when it is lost, so are its locks, and every later request on it throws
     /// `unavailable`. It has no `statement_timeout` unless one is given.
     public func withDedicatedConnection<Value: Sendable>(
-        statementTimeout: Duration? = nil,
+        statementTimeout: Duration = .zero,
         isolation: isolated (any Actor)? = #isolation,
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        throw PostgresError(code: .closed, message: "the client was shut down")
-    }
-
-    /// Listens on channels, on a connection of its own that lasts as long as the sequence is iterated.
-    ///
-    /// Begins with `listening`; after a lost connection come `interrupted` and, when it is back, `listening`. A reader
-    /// that falls 1024 events behind loses the oldest and is told `interrupted`. Ends when the client is shut down.
-    public func notifications(
-        on channels: [String]
-    ) -> some AsyncSequence<PostgresNotificationEvent, Never> & Sendable {
-        AsyncStream<PostgresNotificationEvent> { $0.finish() }
+        let plan = plan("dedicated", try connectionString.get(), statementTimeout, reconnects: false)
+        let mailbox = Mailbox()
+        // Leased until the scope ends, so that a shutdown lets it finish.
+        _ = mailbox.lease()
+        try startSatellite(mailbox, plan)
+        let session = Session(on: mailbox, requestTimeout: nil)
+        let outcome: Result<Value, any Error>
+        do {
+            try await session.start([.nothing], timeout: configuration.requestTimeout)
+            outcome = .success(try await body(PostgresConnection(session: session)))
+        } catch {
+            outcome = .failure(error)
+        }
+        session.token.end()
+        endSatellite(mailbox)
+        await mailbox.waitForEnd()
+        return try outcome.get()
     }
 }

@@ -1,11 +1,19 @@
 public import Logging
+import ServiceLifecycle
 
 extension PostgresClient {
     /// Connects and stays connected until graceful shutdown or cancellation; what was accepted until then is answered.
     ///
     /// An outage of the database never ends it. Throws only ``PostgresError`` with the code `configuration`.
     public func run() async throws {
-        throw PostgresError(code: .closed, message: "the client was shut down")
+        try start()
+        // Never yields: it ends by cancellation, which graceful shutdown becomes here.
+        let (forever, continuation) = AsyncStream<Never>.makeStream()
+        await cancelWhenGracefulShutdown {
+            for await _ in forever {}
+        }
+        continuation.finish()
+        await shutDown()
     }
 
     /// Runs a client for the length of a scope, for tests and commands.
@@ -16,6 +24,14 @@ extension PostgresClient {
         _ body: (PostgresClient) async throws -> Value
     ) async throws -> Value {
         let client = PostgresClient(configuration: configuration, logger: logger)
-        return try await body(client)
+        try client.start()
+        do {
+            let value = try await body(client)
+            await client.shutDown()
+            return value
+        } catch {
+            await client.shutDown()
+            throw error
+        }
     }
 }

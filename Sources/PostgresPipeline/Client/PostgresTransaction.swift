@@ -1,11 +1,13 @@
 /// An open transaction, valid inside the scope that ``PostgresClient/transaction(options:isolation:_:)`` gave it to.
 public struct PostgresTransaction: Sendable {
+    let session: Session
+
     /// Runs one statement inside the transaction; after a failure every further one fails with SQLSTATE 25P02.
     @discardableResult
     public func query(
         _ statement: PostgresStatement,
         _ values: [PostgresValue] = []
     ) async throws(PostgresError) -> PostgresResult {
-        throw PostgresError(code: .closed, message: "the client was shut down")
+        try await session.query(BoundStatement(statement, values))
     }
 }

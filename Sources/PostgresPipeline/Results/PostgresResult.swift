@@ -8,6 +8,9 @@ import CLibpq
 public final class PostgresResult: @unchecked Sendable {
     let handle: OpaquePointer
 
+    /// A result without rows.
+    static let empty = PostgresResult(owning: PQmakeEmptyPGresult(nil, PGRES_COMMAND_OK))
+
     /// Takes over a `PGresult`.
     init(owning handle: OpaquePointer) {
         self.handle = handle

@@ -10,42 +10,42 @@ public struct PostgresType: Sendable, Hashable {
         self.oid = oid
     }
 
-    /// `boolean`
+    /// The type `boolean`.
     public static let bool = PostgresType(oid: 16)
-    /// `bytea`
+    /// The type `bytea`.
     public static let bytea = PostgresType(oid: 17)
-    /// `bigint`
+    /// The type `bigint`.
     public static let int8 = PostgresType(oid: 20)
-    /// `smallint`
+    /// The type `smallint`.
     public static let int2 = PostgresType(oid: 21)
-    /// `integer`
+    /// The type `integer`.
     public static let int4 = PostgresType(oid: 23)
-    /// `text`
+    /// The type `text`.
     public static let text = PostgresType(oid: 25)
-    /// `json`
+    /// The type `json`.
     public static let json = PostgresType(oid: 114)
-    /// `double precision`
+    /// The type `double precision`.
     public static let float8 = PostgresType(oid: 701)
-    /// `character varying`
+    /// The type `character varying`.
     public static let varchar = PostgresType(oid: 1_043)
-    /// `timestamp with time zone`
+    /// The type `timestamp with time zone`.
     public static let timestamptz = PostgresType(oid: 1_184)
-    /// `uuid`
+    /// The type `uuid`.
     public static let uuid = PostgresType(oid: 2_950)
-    /// `jsonb`
+    /// The type `jsonb`.
     public static let jsonb = PostgresType(oid: 3_802)
-    /// `boolean[]`
+    /// The type `boolean[]`.
     public static let boolArray = PostgresType(oid: 1_000)
-    /// `bytea[]`
+    /// The type `bytea[]`.
     public static let byteaArray = PostgresType(oid: 1_001)
-    /// `integer[]`
+    /// The type `integer[]`.
     public static let int4Array = PostgresType(oid: 1_007)
-    /// `text[]`
+    /// The type `text[]`.
     public static let textArray = PostgresType(oid: 1_009)
-    /// `bigint[]`
+    /// The type `bigint[]`.
     public static let int8Array = PostgresType(oid: 1_016)
-    /// `timestamp with time zone[]`
+    /// The type `timestamp with time zone[]`.
     public static let timestamptzArray = PostgresType(oid: 1_185)
-    /// `jsonb[]`
+    /// The type `jsonb[]`.
     public static let jsonbArray = PostgresType(oid: 3_807)
 }

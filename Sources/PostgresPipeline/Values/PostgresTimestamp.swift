@@ -10,9 +10,9 @@ public struct PostgresTimestamp: Sendable, Hashable, Comparable {
         self.microseconds = microseconds
     }
 
-    /// `infinity`
+    /// The value `infinity`.
     public static let infinity = PostgresTimestamp(microseconds: .max)
-    /// `-infinity`
+    /// The value `-infinity`.
     public static let negativeInfinity = PostgresTimestamp(microseconds: .min)
 
     /// Orders by time.

@@ -1,6 +1,8 @@
 public import Foundation
 
-/// A value on its way to a parameter, in binary. Its description never shows it.
+/// A value on its way to a parameter, in binary.
+///
+/// Its description never shows it.
 ///
 /// Every maker takes an optional: `nil` is SQL's NULL.
 public struct PostgresValue: Sendable {

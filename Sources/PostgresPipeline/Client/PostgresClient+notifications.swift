@@ -1,0 +1,37 @@
+import Logging
+
+extension PostgresClient {
+    private static let listenerBuffer = 1_024
+
+    /// Listens on channels, on a connection of its own that lasts as long as the sequence is iterated.
+    ///
+    /// Begins with `listening`; after a lost connection come `interrupted` and, when it is back, `listening`. A reader
+    /// that falls 1024 events behind loses the oldest and is told `interrupted`. Ends when the client is shut down.
+    public func notifications(
+        on channels: [String]
+    ) -> some AsyncSequence<PostgresNotificationEvent, Never> & Sendable {
+        let (events, continuation) = AsyncStream<PostgresNotificationEvent>.makeStream(
+            bufferingPolicy: .bufferingNewest(Self.listenerBuffer)
+        )
+        let mailbox = Mailbox()
+        do {
+            var plan = plan("listen", try connectionString.get(), .zero)
+            plan.listening = ConnectionPlan.Listening(
+                channels: channels,
+                tell: { event in
+                    if case .dropped = continuation.yield(event) { continuation.yield(.interrupted) }
+                },
+                end: { continuation.finish() }
+            )
+            continuation.onTermination = { [weak self] _ in
+                mailbox.close(.stopped)
+                self?.endSatellite(mailbox)
+            }
+            try startSatellite(mailbox, plan)
+        } catch {
+            logger.error("Postgres notifications are not available", metadata: ["error": "\(error)"])
+            continuation.finish()
+        }
+        return events
+    }
+}

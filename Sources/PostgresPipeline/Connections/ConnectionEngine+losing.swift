@@ -1,0 +1,97 @@
+import CLibpq
+import Logging
+import Synchronization
+
+extension ConnectionEngine {
+    /// The connection is gone: says of every request what is known of it, and sees to the next connection.
+    func lose(_ failure: ConnectionFailure) {
+        guard connection != nil else { return }
+        let wasReady = if case .ready = link { true } else { false }
+        closeConnection()
+        log(failure, "Postgres connection lost", isFirst: true)
+        lastFailure = failure
+        lostAt = now
+        // At once: most often the server was restarted, or dropped this connection alone.
+        link = plan.reconnects ? .down(until: now) : .over
+        loseExpected(retry: plan.reconnects)
+        loseScopes()
+        if wasReady { plan.listening?.tell(.interrupted) }
+        passOnWaiting()
+    }
+
+    /// Answers what was sent, or puts it first in the queue again when that is safe.
+    func loseExpected(retry: Bool) {
+        var again = alone.removeAll()
+        var last: Request?
+        for entry in expected.removeAll() {
+            // All that is expected for one request stands together.
+            guard let request = entry.request, request !== last else { continue }
+            let isFirst = last == nil
+            last = request
+            let mayRetry = retry && request.attempts.wrappingAdd(1, ordering: .relaxed).oldValue == 0
+            if let error = loss(of: request, isFirst: isFirst, mayRetry: mayRetry) {
+                answer(request, .failure(error))
+            } else {
+                again.append(request)
+            }
+        }
+        for request in again where request.isCounted { plan.bound.enterAgain() }
+        waiting.prepend(again)
+        inFlight = 0
+        isBarred = false
+        isInTransaction = false
+        needsFlush = false
+        prepared.removeAll(keepingCapacity: true)
+        head = HeadState()
+        group = GroupState()
+    }
+
+    /// What a request that was sent and not answered is told; `nil` when it is to be sent again.
+    private func loss(of request: Request, isFirst: Bool, mayRetry: Bool) -> PostgresError? {
+        // The server had refused it before it went away, and so undone it.
+        if isFirst, let error = group.error { return error }
+        switch request.kind {
+        case .read, .sessionStart, .write(idempotent: true):
+            return mayRetry ? nil : lossError()
+        case .write(idempotent: false), .transaction, .script:
+            return unknownOutcome()
+        case .session(_, let endsTransaction):
+            return isInTransaction && !endsTransaction ? sessionError() : unknownOutcome()
+        }
+    }
+
+    /// Refuses what waits for a session that is gone.
+    private func loseScopes() {
+        for request in waiting.removeAll() {
+            switch request.kind {
+            case .session, .script: refuse(request, sessionError())
+            case .read, .write, .transaction, .sessionStart:
+                if plan.reconnects { waiting.append(request) } else { refuse(request, lossError()) }
+            }
+        }
+    }
+
+    func lossError() -> PostgresError {
+        let reason = lastFailure.map { ": \($0.reason)" } ?? ""
+        return PostgresError(
+            code: .unavailable,
+            sqlState: lastFailure?.sqlState,
+            message: "there is no connection to the database\(reason)"
+        )
+    }
+
+    func sessionError() -> PostgresError {
+        PostgresError(
+            code: .unavailable,
+            message: "the connection was lost, and with it the transaction or the locks it held"
+        )
+    }
+
+    private func unknownOutcome() -> PostgresError {
+        PostgresError(
+            code: .outcomeUnknown,
+            sqlState: lastFailure?.sqlState,
+            message: "the connection was lost after the statement was sent and before it was answered"
+        )
+    }
+}

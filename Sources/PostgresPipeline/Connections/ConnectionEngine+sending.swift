@@ -1,0 +1,117 @@
+import CLibpq
+
+extension ConnectionEngine {
+    /// Sends what waits, together: reads behind one sync point, everything else behind one each.
+    func send() {
+        guard case .ready = link else { return }
+        while !isBarred, connection != nil, let request = alone.popFirst() {
+            sendGroup(request)
+        }
+        var readsAreOpen = false
+        while !isBarred, connection != nil, inFlight < plan.maximumInFlight, let request = waiting.first {
+            if case .script = request.kind, !expected.isEmpty { break }
+            _ = waiting.popFirst()
+            leaveQueue(request)
+            guard !request.isFinished else {
+                // Cancelled before it was sent: nothing to do but to count it out.
+                answer(request, .failure(sessionError()))
+                continue
+            }
+            if case .read = request.kind {
+                inFlight += 1
+                emit(request.operation, for: request, as: .read)
+                readsAreOpen = true
+            } else {
+                if readsAreOpen { sync(nil) }
+                readsAreOpen = false
+                sendGroup(request)
+            }
+        }
+        if readsAreOpen { sync(nil) }
+        flush()
+    }
+
+    private func sendGroup(_ request: Request) {
+        switch request.kind {
+        case .read:
+            inFlight += 1
+            emit(request.operation, for: request, as: .read)
+            sync(nil)
+        case .write:
+            sendSteps(request)
+        case .transaction:
+            isBarred = true
+            sendSteps(request)
+        case .sessionStart(let token):
+            token.bind(to: epoch)
+            sendSteps(request)
+        case .session(let token, _):
+            guard token.isBound(to: epoch) else { return answer(request, .failure(sessionError())) }
+            sendSteps(request)
+        case .script(let token, let script):
+            guard token.isBound(to: epoch) else { return answer(request, .failure(sessionError())) }
+            sendScript(script, request)
+        }
+    }
+
+    private func sendSteps(_ request: Request) {
+        inFlight += 1
+        // First what has to be prepared: if that fails, not even BEGIN is executed.
+        prepare(request.operation, for: request)
+        for operation in request.following { prepare(operation, for: request) }
+        emit(request.operation, for: request, as: .step)
+        for operation in request.following { emit(operation, for: request, as: .step) }
+        sync(request, liftsBar: isBarred)
+    }
+
+    /// Sends a ROLLBACK for a session that was left inside a transaction; nothing else is sent until it is answered.
+    func cleanUp() {
+        isBarred = true
+        emit(.rollback, for: nil, as: .cleanup)
+        sync(nil, liftsBar: true)
+        flush()
+    }
+
+    private func prepare(_ operation: Operation, for request: Request?) {
+        let statement = operation.statement
+        guard let connection, prepared.insert(statement.name).inserted else { return }
+        expect(.preparation(statement.name), request)
+        let types = statement.parameters.map(\.oid)
+        if PQsendPrepare(connection, statement.name, statement.sql, Int32(types.count), types) != 1 {
+            lose(.closed)
+        }
+    }
+
+    private func emit(_ operation: Operation, for request: Request?, as role: Expected.Role) {
+        prepare(operation, for: request)
+        guard let connection else { return }
+        expect(role, request)
+        if !parameters.send(operation, on: connection) { lose(.closed) }
+    }
+
+    private func sync(_ request: Request?, liftsBar: Bool = false) {
+        guard let connection else { return }
+        expect(.sync(liftsBar: liftsBar), request)
+        if PQpipelineSync(connection) != 1 { lose(.closed) }
+    }
+
+    private func sendScript(_ script: String, _ request: Request) {
+        guard let connection else { return }
+        inFlight += 1
+        isBarred = true
+        expect(.script, request)
+        if PQexitPipelineMode(connection) != 1 || PQsendQuery(connection, script) != 1 { lose(.closed) }
+    }
+
+    private func expect(_ role: Expected.Role, _ request: Request?) {
+        if expected.isEmpty { silentSince = now }
+        expected.append(Expected(role: role, request: request))
+    }
+
+    func flush() {
+        guard let connection else { return }
+        let outcome = PQflush(connection)
+        needsFlush = outcome == 1
+        if outcome < 0 { lose(.closed) }
+    }
+}

@@ -1,0 +1,96 @@
+import CLibpq
+import Glibc
+
+extension ConnectionEngine {
+    /// Answers the requests whose time is up.
+    func expire() {
+        while let request = waiting.first, request.deadline <= now {
+            _ = waiting.popFirst()
+            refuse(request, waitingError())
+        }
+        guard let oldest = oldestExpected() else { return }
+        if let patience = plan.patience, silentSince.advanced(by: patience) <= now {
+            lose(.silent)
+        } else if oldest.deadline <= now {
+            // Its answer may still come; the connection itself is judged by its silence.
+            oldest.finish(.failure(lateError(oldest)))
+        }
+    }
+
+    /// The oldest request that was sent and that somebody still waits for.
+    private func oldestExpected() -> Request? {
+        expected.first { $0.request.map { !$0.isFinished } ?? false }?.request
+    }
+
+    private func waitingError() -> PostgresError {
+        if case .ready = link {
+            return PostgresError(code: .timeout, message: "the request was not sent within the request timeout")
+        }
+        return lossError()
+    }
+
+    private func lateError(_ request: Request) -> PostgresError {
+        switch request.kind {
+        case .write(idempotent: false), .transaction, .session(_, endsTransaction: true), .script:
+            PostgresError(code: .outcomeUnknown, message: "no answer within the request timeout")
+        default:
+            PostgresError(code: .timeout, message: "no answer within the request timeout")
+        }
+    }
+
+    /// Waits until the socket, another thread or the clock has something to do.
+    func sleep() {
+        guard mailbox.mayFallAsleep() else { return react(to: 0, timeout: now) }
+        react(to: 1, timeout: nextDeadline())
+        mailbox.stayAwake()
+    }
+
+    private func nextDeadline() -> MonotonicTime {
+        var next = min(waiting.first?.deadline ?? .never, drainDeadline)
+        switch link {
+        case .down(let until): next = min(next, until)
+        case .connecting(_, let deadline), .preparing(let deadline): next = min(next, deadline)
+        case .ready:
+            if let oldest = oldestExpected() { next = min(next, oldest.deadline) }
+            if !expected.isEmpty, let patience = plan.patience {
+                next = min(next, silentSince.advanced(by: patience))
+            }
+        case .over: break
+        }
+        return next
+    }
+
+    private var interest: Int32 {
+        switch link {
+        case .down, .over: 0
+        case .connecting(PGRES_POLLING_READING, _): POLLIN
+        case .connecting: POLLOUT
+        case .preparing, .ready: needsFlush ? POLLIN | POLLOUT : POLLIN
+        }
+    }
+
+    private func react(to wakeUps: nfds_t, timeout: MonotonicTime) {
+        let socket = interest == 0 ? -1 : connection.map { PQsocket($0) } ?? -1
+        var descriptors = [
+            pollfd(fd: socket, events: Int16(interest), revents: 0),
+            pollfd(fd: mailbox.wakeUp.descriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        let milliseconds: Int32
+        if timeout == .never {
+            milliseconds = -1
+        } else {
+            // Rounded up, or it would wake just before the deadline and spin towards it.
+            let left = max(0, timeout.nanoseconds - now.nanoseconds)
+            milliseconds = Int32(min((left + 999_999) / 1_000_000, 60_000))
+        }
+        guard poll(&descriptors, 1 + wakeUps, milliseconds) > 0 else { return }
+        if descriptors[1].revents != 0 { mailbox.wakeUp.silence() }
+        guard descriptors[0].revents != 0 else { return }
+        switch link {
+        case .connecting(_, let deadline): continueConnecting(until: deadline)
+        case .preparing: continueSession()
+        case .ready: receive()
+        case .down, .over: break
+        }
+    }
+}

@@ -1,0 +1,179 @@
+import CLibpq
+import Glibc
+import Logging
+import Synchronization
+
+/// One libpq connection and everything that happens on it.
+///
+/// It lives on its own thread and is touched by no other.
+/// The rules of pipeline mode that it follows are in libpq's documentation, "Pipeline Mode"; why it batches as it
+/// does was measured: one sync point for each batch of reads, one for each write, resumptions together.
+final class ConnectionEngine {
+    enum Link {
+        /// Not connected; tries again at that moment.
+        case down(until: MonotonicTime)
+        case connecting(PostgresPollingStatusType, deadline: MonotonicTime)
+        /// Connected, the session's script on its way.
+        case preparing(deadline: MonotonicTime)
+        case ready
+        /// Lost, and not to be made again.
+        case over
+    }
+
+    let plan: ConnectionPlan
+    let mailbox: Mailbox
+    let metrics: ConnectionMetrics
+
+    var link = Link.down(until: .now)
+    var connection: OpaquePointer?
+    var now = MonotonicTime.now
+    /// Which session of this connection it is; requests of a scope belong to one.
+    var epoch = 0
+    var failedAttempts = 0
+    var rotation = 0
+    var lastFailure: ConnectionFailure?
+    var lostAt: MonotonicTime?
+    /// When a shutdown stops waiting for answers.
+    var drainDeadline = MonotonicTime.never
+
+    /// Accepted and not sent.
+    var waiting = Fifo<Request>()
+    /// To be sent behind a sync point of their own, before all others.
+    var alone = Fifo<Request>()
+    /// Sent and not answered.
+    var expected = Fifo<Expected>()
+    var inFlight = 0
+    /// Since when the server has been silent although answers are expected.
+    var silentSince = MonotonicTime.now
+    /// While set, nothing is sent: a transaction, a cleanup or a script must be answered first.
+    var isBarred = false
+    var needsFlush = false
+    /// Whether the session of a scope is inside a transaction, as of the last sync point.
+    var isInTransaction = false
+    /// The statements that this session knows, those being prepared included.
+    var prepared: Set<String> = []
+    /// Answers that came out of the last read of the socket, delivered together.
+    var answers: [(request: Request, answer: Answer)] = []
+
+    var head = HeadState()
+    var group = GroupState()
+    var parameters = ParameterScratch()
+    private var arrivals: [Request] = []
+
+    init(plan: ConnectionPlan, mailbox: Mailbox) {
+        self.plan = plan
+        self.mailbox = mailbox
+        self.metrics = ConnectionMetrics(connection: plan.label)
+    }
+
+    /// Works until the mailbox is closed.
+    func run() {
+        while true {
+            let (phase, isLeased) = mailbox.takeArrivals(into: &arrivals)
+            now = .now
+            for request in arrivals { accept(request) }
+            arrivals.removeAll(keepingCapacity: true)
+            if hasToEnd(phase, isLeased) { break }
+            advance()
+            expire()
+            deliver()
+            metrics.record(inFlight: inFlight, queued: plan.bound.count)
+            sleep()
+        }
+        close()
+    }
+
+    private func accept(_ request: Request) {
+        switch (request.kind, link) {
+        case (_, .over):
+            refuse(request, lossError())
+        case (.session, .ready), (.script, .ready):
+            waiting.append(request)
+        case (.session, _), (.script, _):
+            // Its session is gone, and with it the transaction or lock that it relies on.
+            refuse(request, sessionError())
+        default:
+            waiting.append(request)
+        }
+    }
+
+    private func hasToEnd(_ phase: Mailbox.Phase, _ isLeased: Bool) -> Bool {
+        switch phase {
+        case .open: return false
+        case .stopped: return true
+        case .draining:
+            if drainDeadline == .never, let patience = plan.patience { drainDeadline = now.advanced(by: patience) }
+            if drainDeadline <= now { return true }
+            if isLeased { return false }
+            if case .ready = link { return waiting.isEmpty && alone.isEmpty && expected.isEmpty }
+            // Nobody waits out an outage in order to shut down.
+            return true
+        }
+    }
+
+    private func advance() {
+        switch link {
+        case .down(let until):
+            if until <= now { startConnecting() }
+        case .connecting(_, let deadline), .preparing(let deadline):
+            if deadline <= now {
+                rotation += 1
+                failConnecting(.timedOut)
+            }
+        case .ready:
+            send()
+        case .over:
+            break
+        }
+    }
+
+    /// Takes a request out of the queue for good.
+    func answer(_ request: Request, _ answer: Answer) {
+        answers.append((request, answer))
+    }
+
+    /// Answers a request that was not sent.
+    func refuse(_ request: Request, _ error: PostgresError) {
+        leaveQueue(request)
+        answer(request, .failure(error))
+    }
+
+    func leaveQueue(_ request: Request) {
+        if request.isCounted { plan.bound.leave() }
+    }
+
+    /// Resumes the tasks whose answers are there, all at once.
+    func deliver() {
+        guard !answers.isEmpty else { return }
+        mailbox.load.wrappingSubtract(answers.count, ordering: .relaxed)
+        for (request, answer) in answers { request.finish(answer) }
+        answers.removeAll(keepingCapacity: true)
+    }
+
+    private func close() {
+        let error = PostgresError(code: .closed, message: "the client was shut down")
+        if !expected.isEmpty { cancelOnServer() }
+        loseExpected(retry: false)
+        for request in waiting.removeAll() { refuse(request, error) }
+        closeConnection()
+        plan.listening?.end()
+        for request in mailbox.end() { refuse(request, error) }
+        deliver()
+    }
+
+    /// Asks the server to stop a statement that nobody waits for: it would not notice that its client is gone.
+    ///
+    /// Blocks, which only the last act of this thread may do.
+    private func cancelOnServer() {
+        guard let connection, let cancel = PQgetCancel(connection) else { return }
+        defer { PQfreeCancel(cancel) }
+        var message = [CChar](repeating: 0, count: 256)
+        PQcancel(cancel, &message, Int32(message.count))
+    }
+
+    func closeConnection() {
+        if let connection { PQfinish(connection) }
+        connection = nil
+        mailbox.isConnected.store(false, ordering: .relaxed)
+    }
+}
