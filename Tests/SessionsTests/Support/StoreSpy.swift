@@ -1,0 +1,157 @@
+import Sessions
+import Synchronization
+
+/// A store in front of another that counts touches, and fails when told to.
+final class StoreSpy: SessionStore {
+    struct Plan: Sendable {
+        /// Thrown by touches, one after the other.
+        var touchErrors: [SessionError] = []
+        /// Thrown by creations after, or instead of, doing the work.
+        var createErrors: [(error: SessionError, happens: Bool)] = []
+        /// Thrown by everything.
+        var outage: SessionError?
+        /// Run once before the next creation.
+        var beforeCreate: (@Sendable () async -> Void)?
+        var touches: [[SessionTouch]] = []
+        var calls = 0
+    }
+
+    let base: InMemorySessionStore
+    let plan = Mutex(Plan())
+
+    init(_ base: InMemorySessionStore = InMemorySessionStore()) {
+        self.base = base
+    }
+
+    private func call() throws(SessionError) {
+        let outage = plan.withLock { plan in
+            plan.calls += 1
+            return plan.outage
+        }
+        if let outage { throw outage }
+    }
+
+    func create(
+        _ session: NewSession,
+        replacing: ReplacedSession?,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> Session? {
+        try call()
+        let before = plan.withLock { plan in
+            defer { plan.beforeCreate = nil }
+            return plan.beforeCreate
+        }
+        await before?()
+        let planned = plan.withLock { $0.createErrors.isEmpty ? nil : $0.createErrors.removeFirst() }
+        if let planned {
+            if planned.happens { _ = try base.create(session, replacing: replacing, policy: policy) }
+            throw planned.error
+        }
+        return try base.create(session, replacing: replacing, policy: policy)
+    }
+
+    func session(_ id: SessionID, detail: SessionDetail, policy: SessionPolicy) throws(SessionError) -> Session? {
+        try call()
+        return base.session(id, detail: detail, policy: policy)
+    }
+
+    func update(_ id: SessionID, _ update: SessionUpdate, policy: SessionPolicy) throws(SessionError) -> Session? {
+        try call()
+        return base.update(id, update, policy: policy)
+    }
+
+    func delete(_ id: SessionID) throws(SessionError) -> Bool {
+        try call()
+        return base.delete(id)
+    }
+
+    func revoke(
+        _ session: SessionHandle,
+        reason: SessionEndReason,
+        policy: SessionPolicy
+    ) throws(SessionError) -> Bool {
+        try call()
+        return base.revoke(session, reason: reason, policy: policy)
+    }
+
+    func revokeAll(
+        of user: UserKey,
+        except: SessionID?,
+        reason: SessionEndReason,
+        policy: SessionPolicy
+    ) throws(SessionError) -> Int {
+        try call()
+        return base.revokeAll(of: user, except: except, reason: reason, policy: policy)
+    }
+
+    func touch(_ touches: [SessionTouch], policy: SessionPolicy) throws(SessionError) -> Int {
+        try call()
+        let error = plan.withLock { plan -> SessionError? in
+            plan.touches.append(touches)
+            return plan.touchErrors.isEmpty ? nil : plan.touchErrors.removeFirst()
+        }
+        if let error { throw error }
+        return base.touch(touches, policy: policy)
+    }
+
+    func create(
+        _ login: NewPendingLogin,
+        id: PendingLoginID,
+        policy: SessionPolicy
+    ) throws(SessionError) -> PendingLogin {
+        try call()
+        return try base.create(login, id: id, policy: policy)
+    }
+
+    func claim(_ id: PendingLoginID, state: String) throws(SessionError) -> PendingLogin? {
+        try call()
+        return base.claim(id, state: state)
+    }
+
+    func sessions(of user: UserKey, policy: SessionPolicy) throws(SessionError) -> [SessionSummary] {
+        try call()
+        return base.sessions(of: user, policy: policy)
+    }
+
+    func sessions(
+        tenantID: String?,
+        after: SessionPage.Cursor?,
+        limit: Int,
+        policy: SessionPolicy
+    ) throws(SessionError) -> SessionPage {
+        try call()
+        return base.sessions(tenantID: tenantID, after: after, limit: limit, policy: policy)
+    }
+
+    func updateUser(
+        _ user: UserKey,
+        profile: [String: JSONValue?],
+        roles: [String]?,
+        policy: SessionPolicy
+    ) throws(SessionError) -> Int {
+        try call()
+        return base.updateUser(user, profile: profile, roles: roles, policy: policy)
+    }
+
+    func statistics(policy: SessionPolicy) throws(SessionError) -> SessionStatistics {
+        try call()
+        return base.statistics(policy: policy)
+    }
+
+    func enforceLimit(of user: UserKey, maximum: Int, policy: SessionPolicy) throws(SessionError) -> Int {
+        try call()
+        return base.enforceLimit(of: user, maximum: maximum, policy: policy)
+    }
+
+    func withExclusiveCleaning<Result: Sendable>(
+        _ body: @Sendable (any SessionCleaning) async throws(SessionError) -> Result
+    ) async throws(SessionError) -> Result? {
+        try call()
+        return try await base.withExclusiveCleaning(body)
+    }
+
+    func audit(_ action: AuditAction, details: [String: JSONValue]) throws(SessionError) {
+        try call()
+        base.audit(action, details: details)
+    }
+}
