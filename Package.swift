@@ -279,11 +279,14 @@ let package = Package(
         .testTarget(
             name: "SessionServerTests",
             dependencies: [
-                "LoginFlow", "OpenIDConnect", "PostgresPipeline", "ScriptedProvider", "Secrets", "SessionServer",
-                "Sessions", "TestSupport",
+                "LoginFlow", "Migrations", "OpenIDConnect", "PostgresPipeline", "PrivatePostgres", "ScriptedProvider",
+                "Secrets", "SessionServer", "Sessions", "TestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),

@@ -34,7 +34,7 @@ public struct ReturnTo: Sendable, Hashable {
         let pathEnd = bytes.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? bytes.endIndex
         let path = bytes[..<pathEnd]
         guard Self.isURLText(bytes[...]), Self.isPlainPath(path) else { return nil }
-        let folded = String(decoding: path, as: UTF8.self).lowercased()
+        let folded = String(decoding: Self.decoded(path), as: UTF8.self).lowercased()
         guard !reserved.contains(where: { folded == $0 || folded.hasPrefix($0 + "/") }) else { return nil }
         self.init(checked: candidate)
     }
@@ -79,6 +79,18 @@ public struct ReturnTo: Sendable, Hashable {
             true
         default: "-._~:/?#[]@!$&'()*+,;=".utf8.contains(byte)
         }
+    }
+
+    /// The path as a router that decodes would see it; every `%` has been found to be followed by two digits.
+    private static func decoded(_ path: ArraySlice<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var index = path.startIndex
+        while index < path.endIndex {
+            let value = path[index] == UInt8(ascii: "%") ? hexValue(at: index, of: path) : nil
+            bytes.append(value ?? path[index])
+            index += value == nil ? 1 : 3
+        }
+        return bytes
     }
 
     private static func hexValue(at index: Int, of bytes: ArraySlice<UInt8>) -> UInt8? {

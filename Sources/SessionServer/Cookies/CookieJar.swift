@@ -80,7 +80,7 @@ struct CookieJar: Sendable {
         loginPrefix + SHA256.hash(data: Array(state.reveal().utf8)).prefix(6).map(Self.hexadecimal).joined()
     }
 
-    private func evicted(_ cookies: RequestCookies, sparing name: String) -> [String] {
+    func evicted(_ cookies: RequestCookies, sparing name: String) -> [String] {
         let present = cookies.names.filter { $0.utf8.starts(with: loginPrefix.utf8) && $0 != name }
         let newestFirst = present.sorted { (age(of: cookies[$0]), $0) > (age(of: cookies[$1]), $1) }
         return Array(newestFirst.dropFirst(maximumPendingLogins - 1))

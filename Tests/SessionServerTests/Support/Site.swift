@@ -1,0 +1,104 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import LoginFlow
+import OpenIDConnect
+import PostgresPipeline
+import ScriptedProvider
+import Secrets
+import SessionServer
+import Sessions
+import TestSupport
+
+/// A server as an operator would run it, a scripted provider behind it, and a client in front.
+struct Site: Sendable {
+    static let sessionCookie = "__Host-oidc_session"
+    static let loginPrefix = "__Host-oidc_login_"
+    /// What a browser sends along with a form of our own pages.
+    static let sameOrigin: HTTPFields = [.origin: "https://app.example", .secFetchSite: "same-origin"]
+
+    /// What a test may change.
+    struct Options: Sendable {
+        var baseURL = "https://app.example"
+        var policy = SessionPolicy()
+        var providers: [ScriptedProvider] = [ScriptedProvider()]
+        var logger = TestDatabase.silentLogger
+        var clock: any WallClock = SystemWallClock()
+        var memory = InMemorySessionStore()
+        var configure: @Sendable (inout ProviderConfiguration.Options) -> Void = { _ in }
+        var settings: @Sendable (inout ServerSettings) -> Void = { _ in }
+    }
+
+    let manager: SessionManager
+    let flow: LoginFlow
+    let settings: ServerSettings
+    let providers: [ScriptedProvider]
+    let application: SessionApplication
+
+    var provider: ScriptedProvider { providers[0] }
+
+    init(store: any SessionStore, _ options: Options) throws {
+        manager = SessionManager(store: store, policy: options.policy, logger: options.logger)
+        var settings = ServerSettings(baseURL: try Self.require(BaseURL(options.baseURL)))
+        options.settings(&settings)
+        self.settings = settings
+        providers = options.providers
+        let parties = try options.providers.enumerated().map { index, provider in
+            var configured = ProviderConfiguration.Options()
+            options.configure(&configured)
+            return RelyingParty(
+                configuration: try ProviderConfiguration(
+                    name: index == 0 ? "main" : "other\(index)",
+                    issuer: provider.issuer,
+                    clientID: provider.client.id,
+                    clientSecret: Secret(provider.client.secret),
+                    redirectURI: settings.baseURL.redirectURI,
+                    options: configured
+                ),
+                transport: provider,
+                clock: options.clock,
+                logger: options.logger
+            )
+        }
+        flow = LoginFlow(manager: manager, providers: try ProviderRegistry(parties), logger: options.logger)
+        application = try SessionApplication(flow: flow, settings: settings, logger: options.logger)
+    }
+
+    private static func require<Value>(_ value: Value?) throws -> Value {
+        guard let value else { throw Browser.Failure(description: "bad base URL in a test") }
+        return value
+    }
+
+    /// A site as in production: its sessions in a Postgres of the test's own.
+    static func run<R: Sendable>(
+        _ configure: (inout Options) -> Void = { _ in },
+        _ body: @Sendable (Site, any TestClientProtocol) async throws -> R
+    ) async throws -> R {
+        try await inMemory(configure, body)
+    }
+
+    /// A site whose sessions are in memory: for what has nothing to do with the database.
+    static func inMemory<R: Sendable>(
+        _ configure: (inout Options) -> Void = { _ in },
+        _ body: @Sendable (Site, any TestClientProtocol) async throws -> R
+    ) async throws -> R {
+        var options = Options()
+        configure(&options)
+        let site = try Site(store: options.memory, options)
+        return try await site.application.application.test(.router) { try await body(site, $0) }
+    }
+}
+
+extension HTTPField.Name {
+    static let secFetchSite = known("Sec-Fetch-Site")
+    static let secFetchMode = known("Sec-Fetch-Mode")
+    static let secFetchDest = known("Sec-Fetch-Dest")
+    static let requestID = known("X-Request-Id")
+    static let referrerPolicy = known("Referrer-Policy")
+
+    static func known(_ name: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(name) else { preconditionFailure("not a field name") }
+        return name
+    }
+}
