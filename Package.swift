@@ -328,7 +328,16 @@ let package = Package(
         ),
         .testTarget(
             name: "BrowserTests",
-            dependencies: ["PrivatePostgres", "TestSupport"],
+            dependencies: [
+                "PostgresPipeline", "PrivatePostgres", "Secrets", "TestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            // Scripts and pinned versions of the third-party providers.
+            resources: [.copy("Providers")],
             swiftSettings: settings
         ),
     ],
