@@ -12,7 +12,7 @@ public struct LoginFlow: Sendable {
         /// The claim whose strings become the session's roles.
         public var rolesClaim = "groups"
         /// Paths that nobody is sent to after a login, in lower case, such as `/login`.
-        public var reservedPaths: Set<String> = ["/login", "/callback", "/logout"]
+        public var reservedPaths: Set<String> = ["/login", "/callback", "/logout", "/logged-out"]
 
         /// Creates the defaults.
         public init() {}

@@ -78,8 +78,8 @@ struct LogoutTests {
             try await browser.signIn(site.provider)
             let response = try await browser.post("/logout")
             #expect(response.status == .seeOther)
-            #expect(response.location == "/logout")
-            let landing = try await browser.get("/logout")
+            #expect(response.location == "/logged-out")
+            let landing = try await browser.get("/logged-out")
             #expect(landing.text.contains("You are signed out"))
             #expect(try await browser.whoAmI() == nil)
         }
@@ -102,7 +102,7 @@ struct LogoutTests {
             let signedIn = Browser(client)
             try await signedIn.signIn(site.provider)
             for browser in [Browser(client), signedIn] {
-                let response = try await browser.get("/logout?state=forged&error=x&iss=https://evil.example")
+                let response = try await browser.get("/logged-out?state=forged&error=x&iss=https://evil.example")
                 #expect(response.status == .ok)
                 #expect(!response.text.contains("forged") && !response.text.contains("evil"))
             }
@@ -117,7 +117,7 @@ struct LogoutTests {
             let browser = Browser(client, cookies: cookie.isEmpty ? [:] : [Site.sessionCookie: value])
             let response = try await browser.post("/logout")
             #expect(response.status == .seeOther)
-            #expect(response.location == "/logout")
+            #expect(response.location == "/logged-out")
             #expect(response.cookie(Site.sessionCookie)?.value == "")
             let program = try await browser.post(
                 "/logout",

@@ -14,7 +14,7 @@ extension SessionRoutes {
         let ended = try await flow.end(jar.sessionID(visit.cookies))
         let response: Response =
             if visit.prefersHTML {
-                .seeOther(ended.providerLogoutURL ?? Paths.logout)
+                .seeOther(ended.providerLogoutURL ?? Paths.loggedOut)
             } else {
                 .json(["signedOut": true])
             }
@@ -23,7 +23,8 @@ extension SessionRoutes {
 
     /// `GET /logout`: changes nothing, so that no link or image signs anybody out; asks instead.
     ///
-    /// It is also where the provider may send the browser back to; `state` and whatever else comes along is ignored.
+    /// `GET /logged-out`, where the provider sends the browser back to, is the same; `state` and whatever else comes
+    /// along is ignored.
     func confirmLogout(_ visit: Visit) async throws -> Response {
         let session = try await signedInSession(of: visit)
         guard visit.prefersHTML else {

@@ -45,7 +45,7 @@ public struct SessionRoutes: Sendable {
         }
     }
 
-    /// Adds `/login`, `/callback`, `/logout`, `/session` and the stylesheet of their pages.
+    /// Adds `/login`, `/callback`, `/logout`, `/logged-out`, `/session` and the stylesheet of their pages.
     public func addLoginRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
         add(loginEndpoints, to: router)
     }
@@ -85,6 +85,7 @@ public struct SessionRoutes: Sendable {
             Endpoint(.get, Paths.callback, callbackByQuery),
             Endpoint(.get, Paths.logout, answersHead: true, confirmLogout),
             Endpoint(.post, Paths.logout, logout),
+            Endpoint(.get, Paths.loggedOut, answersHead: true, confirmLogout),
             Endpoint(.get, Paths.session, answersHead: true, showSession),
             Endpoint(.get, Paths.stylesheet, answersHead: true, stylesheet),
         ]

@@ -43,6 +43,9 @@ public struct BaseURL: Sendable, Hashable {
     /// The redirect URI to register at the provider.
     public var redirectURI: String { url(Paths.callback) }
 
+    /// The post-logout redirect URI to register at the provider.
+    public var postLogoutRedirectURI: String { url(Paths.loggedOut) }
+
     private static func isHost(_ host: Substring) -> Bool {
         if host.first == "[" {
             return host.last == "]" && host.utf8.count > 3

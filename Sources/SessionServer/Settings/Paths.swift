@@ -4,6 +4,7 @@ enum Paths {
     static let login = "/login"
     static let callback = "/callback"
     static let logout = "/logout"
+    static let loggedOut = "/logged-out"
     static let session = "/session"
     static let stylesheet = "/oidc-sessions.css"
     static let live = "/health/live"

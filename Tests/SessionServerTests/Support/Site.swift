@@ -75,7 +75,19 @@ struct Site: Sendable {
         _ configure: (inout Options) -> Void = { _ in },
         _ body: @Sendable (Site, any TestClientProtocol) async throws -> R
     ) async throws -> R {
-        try await inMemory(configure, body)
+        var options = Options()
+        configure(&options)
+        let chosen = options
+        return try await TestDatabase.shared.withClient { client in
+            let site = try Site(store: try store(client), chosen)
+            return try await site.application.application.test(.router) { try await body(site, $0) }
+        }
+    }
+
+    /// The store of a database, under a key that all of them share.
+    static func store(_ client: PostgresClient) throws -> PostgresSessionStore {
+        let keyRing = try KeyRing(secrets: [Secret(Array(repeating: 7, count: 32))])
+        return PostgresSessionStore(client: client, keyRing: keyRing, logger: TestDatabase.silentLogger)
     }
 
     /// A site whose sessions are in memory: for what has nothing to do with the database.
