@@ -42,6 +42,7 @@ extension ConnectionEngine {
         isInTransaction = false
         needsFlush = false
         prepared.removeAll(keepingCapacity: true)
+        generation = 0
         head = HeadState()
         group = GroupState()
     }
@@ -72,7 +73,7 @@ extension ConnectionEngine {
     }
 
     func lossError() -> PostgresError {
-        let reason = lastFailure.map { ": \($0.reason)" } ?? ""
+        let reason = lastFailure.map { ": \($0.reason)" } ?? " yet"
         return PostgresError(
             code: .unavailable,
             sqlState: lastFailure?.sqlState,

@@ -74,33 +74,33 @@ extension ConnectionEngine {
             head.isAborted = false
         }
         switch ended.role {
-        case .preparation(let name): endPreparation(name, ended.request)
-        case .read: if let request = ended.request { endRead(request) }
-        case .step: if let request = ended.request { endStep(request) }
+        case .preparation(let statement): endPreparation(statement, ended)
+        case .read: if let request = ended.request { endRead(request, ended.generation) }
+        case .step: if let request = ended.request { endStep(request, ended.generation) }
         case .script: if let request = ended.request { endScript(request) }
         case .cleanup, .sync: break
         }
     }
 
-    private func endPreparation(_ name: String, _ request: Request?) {
-        if head.isAborted {
-            prepared.remove(name)
-            return
+    private func endPreparation(_ statement: PostgresStatement, _ ended: Expected) {
+        // 42P05: it is prepared already, which is all that is wanted.
+        let isRepairable = head.error?.sqlState == "42P05"
+        if head.isAborted || head.error != nil, !isRepairable, ended.generation == generation {
+            prepared.remove(statement)
         }
         guard let error = head.error else { return }
-        // 42P05: it is prepared already, which is all that is wanted.
-        let isRepairable = error.sqlState == "42P05"
-        if !isRepairable { prepared.remove(name) }
-        guard let request else { return }
-        if case .read = request.kind {
-            if !isRepairable { head.failedPreparation = (request, error) }
-        } else {
+        switch ended.request?.kind {
+        case nil: break
+        case .read:
+            if let request = ended.request, !isRepairable { head.failedPreparation = (request, error) }
+        case .transaction: if !isRepairable { group.error = error }
+        default:
             group.isRepairable = isRepairable
             group.error = error
         }
     }
 
-    private func endRead(_ request: Request) {
+    private func endRead(_ request: Request, _ generation: Int) {
         inFlight -= 1
         let failedPreparation = head.failedPreparation
         head.failedPreparation = nil
@@ -110,7 +110,7 @@ extension ConnectionEngine {
             // A neighbour failed. This one was not executed: it is sent again, alone.
             alone.append(request)
         } else if let error = head.error {
-            if forgot(error, request) {
+            if forgot(error, request, generation) {
                 alone.append(request)
             } else {
                 answer(request, .failure(error))
@@ -123,15 +123,20 @@ extension ConnectionEngine {
     }
 
     /// Whether the server does not know a statement that was prepared here (DISCARD, a pooler): nothing was executed.
-    private func forgot(_ error: PostgresError, _ request: Request) -> Bool {
+    private func forgot(_ error: PostgresError, _ request: Request, _ generation: Int) -> Bool {
         guard error.sqlState == "26000" else { return false }
-        for operation in [request.operation] + request.following { prepared.remove(operation.statement.name) }
+        if generation == self.generation {
+            self.generation += 1
+            prepared.removeAll()
+        }
         return request.attempts.wrappingAdd(1, ordering: .relaxed).oldValue == 0
     }
 
-    private func endStep(_ request: Request) {
+    private func endStep(_ request: Request, _ generation: Int) {
         if let error = head.error {
-            group.isRepairable = forgot(error, request)
+            // A statement that could not be prepared is unknown when it comes to be executed: the first error counts.
+            guard group.error == nil else { return }
+            group.isRepairable = forgot(error, request, generation)
             group.error = error
         } else if let result = head.result, !head.isAborted {
             group.results.append(result)
@@ -144,8 +149,8 @@ extension ConnectionEngine {
         if let request = ended.request {
             inFlight -= 1
             answerGroup(request)
+            group = GroupState()
         }
-        group = GroupState()
         let leftOpen = isInsideTransaction()
         switch ended.request?.kind {
         case .sessionStart, .session, .script:

@@ -56,9 +56,13 @@ extension ConnectionEngine {
 
     private func sendSteps(_ request: Request) {
         inFlight += 1
-        // First what has to be prepared: if that fails, not even BEGIN is executed.
-        prepare(request.operation, for: request)
-        for operation in request.following { prepare(operation, for: request) }
+        if case .transaction = request.kind {
+            // Behind sync points of their own: preparing takes a snapshot, and BEGIN would then join a transaction that
+            // it can no longer give an isolation level.
+            for operation in [request.operation] + request.following where prepare(operation, for: request) {
+                sync(nil)
+            }
+        }
         emit(request.operation, for: request, as: .step)
         for operation in request.following { emit(operation, for: request, as: .step) }
         sync(request, liftsBar: isBarred)
@@ -72,21 +76,28 @@ extension ConnectionEngine {
         flush()
     }
 
-    private func prepare(_ operation: Operation, for request: Request?) {
+    /// Queues the preparation of a statement that this session doesn't know; `false` when it does.
+    @discardableResult
+    private func prepare(_ operation: Operation, for request: Request?) -> Bool {
         let statement = operation.statement
-        guard let connection, prepared.insert(statement.name).inserted else { return }
-        expect(.preparation(statement.name), request)
+        guard let connection, prepared.insert(statement).inserted else { return false }
+        expect(.preparation(statement), request)
         let types = statement.parameters.map(\.oid)
-        if PQsendPrepare(connection, statement.name, statement.sql, Int32(types.count), types) != 1 {
+        if PQsendPrepare(connection, name(of: statement), statement.sql, Int32(types.count), types) != 1 {
             lose(.closed)
         }
+        return true
     }
 
     private func emit(_ operation: Operation, for request: Request?, as role: Expected.Role) {
         prepare(operation, for: request)
         guard let connection else { return }
         expect(role, request)
-        if !parameters.send(operation, on: connection) { lose(.closed) }
+        if !parameters.send(operation, as: name(of: operation.statement), on: connection) { lose(.closed) }
+    }
+
+    private func name(of statement: PostgresStatement) -> String {
+        generation == 0 ? statement.name : "\(statement.name)_\(generation)"
     }
 
     private func sync(_ request: Request?, liftsBar: Bool = false) {
@@ -105,7 +116,7 @@ extension ConnectionEngine {
 
     private func expect(_ role: Expected.Role, _ request: Request?) {
         if expected.isEmpty { silentSince = now }
-        expected.append(Expected(role: role, request: request))
+        expected.append(Expected(role: role, request: request, generation: generation))
     }
 
     func flush() {

@@ -51,7 +51,10 @@ final class ConnectionEngine {
     /// Whether the session of a scope is inside a transaction, as of the last sync point.
     var isInTransaction = false
     /// The statements that this session knows, those being prepared included.
-    var prepared: Set<String> = []
+    var prepared: Set<PostgresStatement> = []
+    /// Goes up when the server forgot statements that it knew; part of their names from then on, because nobody can
+    /// tell which of the old names are still taken.
+    var generation = 0
     /// Answers that came out of the last read of the socket, delivered together.
     var answers: [(request: Request, answer: Answer)] = []
 

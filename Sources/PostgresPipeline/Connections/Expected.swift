@@ -2,7 +2,7 @@
 struct Expected {
     enum Role {
         /// A statement being prepared under a name.
-        case preparation(String)
+        case preparation(PostgresStatement)
         /// A read, answered when its result is complete: its neighbours are behind the same sync point.
         case read
         /// A statement of a group that is answered as a whole, at its sync point: only then it is committed.
@@ -17,4 +17,6 @@ struct Expected {
 
     let role: Role
     let request: Request?
+    /// The generation of prepared statements that it was sent with.
+    let generation: Int
 }

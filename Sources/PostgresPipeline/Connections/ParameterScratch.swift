@@ -7,10 +7,10 @@ struct ParameterScratch {
     private var formats: [Int32] = []
 
     /// Queues the execution of a prepared statement; `false` when libpq refuses.
-    mutating func send(_ operation: Operation, on connection: OpaquePointer) -> Bool {
+    mutating func send(_ operation: Operation, as name: String, on connection: OpaquePointer) -> Bool {
         let count = operation.statement.parameters.count
         guard count > 0 else {
-            return PQsendQueryPrepared(connection, operation.statement.name, 0, nil, nil, nil, 1) == 1
+            return PQsendQueryPrepared(connection, name, 0, nil, nil, nil, 1) == 1
         }
         while formats.count < count { formats.append(1) }
         return operation.parameters.withUnsafeBytes { buffer in
@@ -25,7 +25,6 @@ struct ParameterScratch {
                 lengths.append(max(length, 0))
                 offset += Int(max(length, 0))
             }
-            let name = operation.statement.name
             return PQsendQueryPrepared(connection, name, Int32(count), values, lengths, formats, 1) == 1
         }
     }
