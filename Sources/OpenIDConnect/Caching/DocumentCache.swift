@@ -36,10 +36,17 @@ actor DocumentCache<Value: Sendable> {
     func entry(beyond version: Int, fetch: @escaping @Sendable () async throws -> Fetched) async throws -> Entry? {
         let start = clock.uptime()
         var decision = state.search(beyond: version, at: start)
-        if case .fetch = decision {
-            if flight == nil { state.searchStarts(at: start) }
+        switch decision {
+        case .use: break
+        case _ where flight != nil:
+            // Whoever misses the same key waits for the search that another has started.
             try await join(fetch)
             decision = state.searchAfterFetch(beyond: version, since: start)
+        case .fetch:
+            state.searchStarts(at: start)
+            try await join(fetch)
+            decision = state.searchAfterFetch(beyond: version, since: start)
+        case .fail, .nothingNewer: break
         }
         return try resolve(decision)
     }

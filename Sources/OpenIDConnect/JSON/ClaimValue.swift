@@ -52,8 +52,9 @@ public enum ClaimValue: Sendable, Hashable {
     }
 }
 
+// No nil literal: in `isValid ? value : nil` it would mean `null`, not "no value".
 extension ClaimValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
-    ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+    ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
     /// A string.
     public init(stringLiteral value: String) { self = .string(value) }
@@ -69,6 +70,4 @@ extension ClaimValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, E
     public init(dictionaryLiteral elements: (String, ClaimValue)...) {
         self = .object(Dictionary(elements) { _, last in last })
     }
-    /// `null`.
-    public init(nilLiteral: ()) { self = .null }
 }

@@ -136,7 +136,7 @@ struct KeySelectionTests {
     }
 
     static let badKeysCases = [
-        BadKey("no object", "key"), BadKey("null", nil), BadKey("empty", [:]),
+        BadKey("no object", "key"), BadKey("null", .null), BadKey("empty", [:]),
         BadKey("unknown kty", changed("kty", "AKP")), BadKey("kty is a number", changed("kty", 1)),
         BadKey("unknown alg", changed("alg", "ES257")), BadKey("alg is null", changed("alg", .some(.null))),
         BadKey("unknown crv", changed("crv", "P-257")), BadKey("secp256k1", changed("crv", "secp256k1")),
