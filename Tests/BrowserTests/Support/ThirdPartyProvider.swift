@@ -6,7 +6,10 @@ struct ThirdPartyProvider: Sendable, CustomTestStringConvertible {
     let testDescription: String
     /// The file in `Providers/`.
     private let script: String
-    let signIn: @Sendable (WebDriver) async throws -> Void
+    let enterPassword: @Sendable (WebDriver) async throws -> Void
+    let consent: @Sendable (WebDriver) async throws -> Void
+    /// Whether it asks for consent once a person and application, or at each login.
+    let remembersConsent: Bool
     /// From the answer to the program's sign-out request to the page that the program is sent back to.
     let confirmSignOut: @Sendable (WebDriver) async throws -> Void
 
@@ -16,15 +19,18 @@ struct ThirdPartyProvider: Sendable, CustomTestStringConvertible {
     static let djangoOAuthToolkit = ThirdPartyProvider(
         testDescription: "django-oauth-toolkit",
         script: "django_oauth_toolkit.py",
-        signIn: { browser in
+        enterPassword: { browser in
             try await browser.type("ada", into: "#id_username")
             try await browser.type(password, into: "#id_password")
             try await browser.screenshot("provider-login")
             try await browser.click("#sign-in")
+        },
+        consent: { browser in
             _ = try await browser.text("input[name=allow]")
             try await browser.screenshot("provider-consent")
             try await browser.click("input[name=allow]")
         },
+        remembersConsent: false,
         confirmSignOut: { browser in
             _ = try await browser.text("input[name=allow]")
             try await browser.screenshot("provider-sign-out")
@@ -35,16 +41,19 @@ struct ThirdPartyProvider: Sendable, CustomTestStringConvertible {
     static let canaille = ThirdPartyProvider(
         testDescription: "Canaille",
         script: "canaille_product.py",
-        signIn: { browser in
+        enterPassword: { browser in
             try await browser.type("ada", into: "input[name=login]")
             try await browser.click("button[name=answer]")
             try await browser.type(password, into: "input[name=password]")
             try await browser.screenshot("provider-login")
             try await browser.click("button.primary[type=submit]")
+        },
+        consent: { browser in
             _ = try await browser.text("#accept")
             try await browser.screenshot("provider-consent")
             try await browser.click("#accept")
         },
+        remembersConsent: true,
         // With a valid hint it asks nothing.
         confirmSignOut: { _ in }
     )
@@ -70,7 +79,7 @@ struct ThirdPartyProvider: Sendable, CustomTestStringConvertible {
                 try await body(issuer, secret)
             } catch {
                 await process.stop()
-                throw BrowserTestError("\(error)\n\(testDescription) said:\n\(process.transcript)")
+                throw BrowserTestError("\(error)\n\(testDescription) said:\n\(process.transcript.suffix(4_000))")
             }
             await process.stop()
         }

@@ -84,6 +84,17 @@ extension WebDriver {
         _ = try await command("element/\(try await element(selector))/value", ["text": text])
     }
 
+    /// Waits until an element shows exactly this text, which has no quotation marks.
+    ///
+    /// A click returns before the next page has come: only what that page alone shows tells that it has.
+    func wait(for text: String) async throws {
+        do {
+            _ = try await element("//body//*[normalize-space()=\"\(text)\"]", by: "xpath")
+        } catch {
+            throw BrowserTestError("the page does not show \"\(text)\" but:\n\(try await self.text())")
+        }
+    }
+
     /// The text of an element as it is seen.
     func text(_ selector: String = "body") async throws -> String {
         try await value("element/\(try await element(selector))/text")
@@ -116,8 +127,8 @@ extension WebDriver {
     /// The name under which an element comes, section 11.
     private static let elementKey = "element-6066-11e4-a52e-4f735466cecf"
 
-    private func element(_ selector: String) async throws -> String {
-        let answer = try await command("element", ["using": "css selector", "value": selector])
+    private func element(_ selector: String, by strategy: String = "css selector") async throws -> String {
+        let answer = try await command("element", ["using": strategy, "value": selector])
         guard let id = (answer as? [String: Any])?[Self.elementKey] as? String else {
             throw BrowserTestError("no element \(selector)")
         }
