@@ -83,7 +83,10 @@ struct AdoptionTests {
             ("ALTER TABLE sessions DROP COLUMN state", "no column \"state\""),
             ("ALTER TABLE sessions ALTER COLUMN sub TYPE text", "is text"),
             ("ALTER TABLE sessions DROP CONSTRAINT sessions_pkey", "primary key"),
-            ("ALTER TABLE sessions ADD COLUMN sid text NOT NULL DEFAULT 'x', ALTER COLUMN sid DROP DEFAULT", "\"sid\""),
+            (
+                "DELETE FROM sessions WHERE id <> 'live-id'; ALTER TABLE sessions ADD sid text UNIQUE NOT NULL DEFAULT 'x';"
+                    + " ALTER TABLE sessions ALTER sid DROP DEFAULT", "\"sid\""
+            ),
             ("ALTER TABLE sessions RENAME TO s; CREATE VIEW sessions AS SELECT * FROM s", "ordinary table"),
         ]
     )

@@ -26,7 +26,7 @@ struct MigratorTests {
         }
     }
 
-    @Test("Two replicas that start at once apply each file once", arguments: 0..<50)
+    @Test("Two replicas that start at once apply each file once", .serialized, arguments: 0..<50)
     func twoReplicas(round: Int) async throws {
         try await database.withDatabase(migrated: false) { uri in
             // Not idempotent: a file that ran twice fails or leaves two rows.
@@ -149,10 +149,10 @@ struct MigratorTests {
             migrated: false,
             configure: {
                 $0.statementTimeout = .milliseconds(200)
-                $0.requestTimeout = .milliseconds(400)
+                $0.requestTimeout = .seconds(2)
             },
             { client in
-                let slow = try source(["1_slow.sql": "SELECT pg_sleep(1)"])
+                let slow = try source(["1_slow.sql": "SELECT pg_sleep(2.5)"])
                 #expect(try await Migrator(client, slow).up().map(\.version) == [1])
             }
         )

@@ -1,6 +1,10 @@
 public import Foundation
 import Glibc
+import Logging
+import Migrations
+import PostgresPipeline
 public import PrivatePostgres
+import Secrets
 import Synchronization
 
 /// One private Postgres for all tests of a process, with a fresh database for each test that asks.
@@ -84,17 +88,12 @@ public final class TestDatabase: Sendable {
     private func makeTemplate(on server: PrivatePostgres) async throws -> String {
         let name = "migrated"
         try await administer(server, "createdb", ["--template", "template0", name])
-        // For as long as the driver is being written: by psql.
-        let migrations = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../migrations").standardizedFileURL
-        let files = try FileManager.default.contentsOfDirectory(atPath: migrations.path).filter { $0.hasSuffix(".sql") }
-        let installation = try await PrivatePostgres.findInstallation()
-        for file in files.sorted() {
-            let arguments = [
-                "--no-psqlrc", "--quiet", "--single-transaction", "--set", "ON_ERROR_STOP=1",
-                "--file", migrations.appending(path: file).path, server.connectionString(database: name),
-            ]
-            try await Command(installation.appending(path: "psql").path, arguments).run(within: .seconds(60))
+        let configuration = PostgresConfiguration(
+            connectionString: Secret(server.connectionString(database: name))
+        )
+        let logger = Self.silentLogger
+        try await PostgresClient.withClient(configuration: configuration, logger: logger) { client in
+            _ = try await Migrator(client: client, source: try .embedded(), logger: logger).up()
         }
         return name
     }

@@ -39,8 +39,7 @@ struct ListeningService<Server: Service>: Service {
 
     /// Serves until graceful shutdown or cancellation.
     func run() async throws {
-        // A database that is out of reach takes seconds to say so; "not ready" is an answer too.
-        guard await schema.mayServe(after: .seconds(2)) else {
+        guard await schema.mayServe() else {
             try? await gracefulShutdown()
             return
         }

@@ -9,6 +9,7 @@ import Synchronization
 /// A pending or unknown migration ends the program; a database that is out of reach is waited for, and checked when it
 /// is back.
 struct SchemaGuard: Service {
+    private let client: PostgresClient
     private let migrator: Migrator
     private let migrates: Bool
     private let logger: Logger
@@ -16,6 +17,7 @@ struct SchemaGuard: Service {
 
     /// - Parameter migrates: applies what is pending rather than refusing it.
     init(client: PostgresClient, migrates: Bool, logger: Logger) throws(MigrationError) {
+        self.client = client
         migrator = Migrator(client: client, source: try .embedded(), logger: logger)
         self.migrates = migrates
         self.logger = logger
@@ -37,11 +39,15 @@ struct SchemaGuard: Service {
         try? await gracefulShutdown()
     }
 
-    /// Waits for the first verdict, at most this long.
+    /// Waits for the first verdict; without a connection to the database not for long, since "not ready" is an answer too.
     ///
     /// - Returns: false when the database was refused, and nothing may be served.
-    func mayServe(after limit: Duration) async -> Bool {
-        await verdict.wait(atMost: limit)
+    func mayServe() async -> Bool {
+        await verdict.wait(atMost: .seconds(2))
+        while client.isConnected, !Task.isCancelled, !verdict.isSettled {
+            await verdict.wait(atMost: .seconds(1))
+        }
+        return !verdict.isRefused
     }
 
     private func checkUntilAnswered() async throws {
@@ -66,22 +72,24 @@ struct SchemaGuard: Service {
 
 /// The outcome of the first check, for whoever waits for it.
 private final class FirstVerdict: Sendable {
-    private let isRefused = Mutex<Bool?>(nil)
+    private let refusal = Mutex<Bool?>(nil)
     private let settled = AsyncStream.makeStream(of: Void.self)
 
-    /// The first call counts for those who wait; a refusal counts always.
-    func settle(isRefused refused: Bool) {
-        isRefused.withLock { $0 = refused || $0 == true }
+    var isSettled: Bool { refusal.withLock { $0 != nil } }
+    var isRefused: Bool { refusal.withLock { $0 == true } }
+
+    /// A refusal counts whenever it comes.
+    func settle(isRefused: Bool) {
+        refusal.withLock { $0 = isRefused || $0 == true }
         settled.continuation.finish()
     }
 
-    func wait(atMost limit: Duration) async -> Bool {
+    func wait(atMost limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await _ in self.settled.stream {} }
             group.addTask { try? await Task.sleep(for: limit) }
             await group.next()
             group.cancelAll()
         }
-        return isRefused.withLock { $0 } != true
     }
 }

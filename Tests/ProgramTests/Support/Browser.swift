@@ -1,0 +1,96 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Testing
+
+/// As much of a browser as a login needs: cookies by host, redirects by hand, forms.
+final class Browser {
+    struct Page {
+        let url: URL
+        let status: Int
+        let location: String?
+        let body: String
+
+        /// The value of a hidden input.
+        func hidden(_ name: String) throws -> String {
+            let expression = try Regex("name=\"\(name)\" value=\"([^\"]*)\"", as: (Substring, Substring).self)
+            return String(try #require(try expression.firstMatch(in: body)).1)
+        }
+    }
+
+    private let client: HTTPClient
+    private var cookies: [String: [String: String]] = [:]
+
+    private init(_ client: HTTPClient) {
+        self.client = client
+    }
+
+    static func withBrowser<R>(_ body: (Browser) async throws -> R) async throws -> R {
+        var configuration = HTTPClient.Configuration()
+        configuration.redirectConfiguration = .disallow
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        do {
+            let result = try await body(Browser(client))
+            try await client.shutdown()
+            return result
+        } catch {
+            try await client.shutdown()
+            throw error
+        }
+    }
+
+    /// Gives it a cookie that it was never sent.
+    func set(_ name: String, _ value: String, at origin: String) {
+        guard let url = URL(string: origin) else { return }
+        cookies[Self.host(of: url), default: [:]][name] = value
+    }
+
+    private static func host(of url: URL) -> String { "\(url.host() ?? ""):\(url.port ?? 80)" }
+
+    /// One request, with this host's cookies.
+    func request(
+        _ url: String,
+        form: [String: String]? = nil,
+        accept: String = "text/html"
+    ) async throws -> Page {
+        let target = try #require(URL(string: url))
+        let host = Self.host(of: target)
+        var request = HTTPClientRequest(url: url)
+        request.headers.add(name: "Accept", value: accept)
+        let known = cookies[host, default: [:]].map { "\($0.key)=\($0.value)" }
+        if !known.isEmpty { request.headers.add(name: "Cookie", value: known.sorted().joined(separator: "; ")) }
+        if let form {
+            request.method = .POST
+            request.headers.add(name: "Origin", value: "http://\(host)")
+            request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+            request.body = .bytes(ByteBuffer(string: form.map { "\($0.key)=\($0.value)" }.joined(separator: "&")))
+        }
+        let response = try await client.execute(request, timeout: .seconds(30))
+        for line in response.headers["Set-Cookie"] {
+            let parts = line.split(separator: ";")[0].split(separator: "=", maxSplits: 1).map(String.init)
+            cookies[host, default: [:]][parts[0]] = line.contains("Max-Age=0") || parts.count < 2 ? nil : parts[1]
+        }
+        let body = try await response.body.collect(upTo: 1 << 20)
+        return Page(
+            url: target,
+            status: Int(response.status.code),
+            location: response.headers.first(name: "Location")
+                .flatMap { URL(string: $0, relativeTo: target)?.absoluteString },
+            body: String(buffer: body)
+        )
+    }
+
+    /// The whole way from `/login` to the page behind it, as one of the development provider's people.
+    func signIn(at origin: String, as user: String) async throws -> Page {
+        let started = try await request(origin + "/login")
+        #expect(started.status == 303)
+        let consent = try await request(try #require(started.location))
+        #expect(consent.status == 200)
+        let provider = try #require(URL(string: "/consent", relativeTo: consent.url)).absoluteString
+        let agreed = try await request(provider, form: ["question": try consent.hidden("question"), "user": user])
+        let finished = try await request(try #require(agreed.location))
+        #expect(finished.status == 303)
+        return try await request(try #require(finished.location))
+    }
+}
