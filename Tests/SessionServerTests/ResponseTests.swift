@@ -13,8 +13,9 @@ struct ResponseTests {
     /// Every kind of answer that somebody without a session can get.
     static let requests: [(HTTPRequest.Method, String)] = [
         (.get, "/"), (.get, "/login"), (.get, "/login?provider=x"), (.get, "/callback"), (.get, "/callback?state=x"),
-        (.get, "/callback?error=x&state=y"), (.get, "/logout"), (.get, "/logged-out"), (.post, "/logout"), (.get, "/session"),
-        (.get, "/oidc-sessions.css"), (.get, "/health/live"), (.get, "/health/ready"), (.get, "/nowhere"),
+        (.get, "/callback?error=x&state=y"), (.get, "/logout"), (.get, "/logged-out"), (.post, "/logout"),
+        (.get, "/session"), (.get, "/oidc-sessions.css"), (.get, "/health/live"), (.get, "/health/ready"),
+        (.get, "/nowhere"),
         (.get, "/login/deeper"), (.put, "/login"), (.head, "/"), (.head, "/session"), (.delete, "/nowhere"),
         (.get, "/callback?%zz"), (.get, "/" + String(repeating: "a", count: 20_000)),
     ]

@@ -1,0 +1,90 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import LoginFlow
+import NIOCore
+import OpenIDConnect
+import ScriptedProvider
+import ServiceLifecycle
+import SessionServer
+import Sessions
+import TestSupport
+import Testing
+
+@Suite("Shutdown")
+struct DrainTests {
+    @Test("At graceful shutdown a callback that is under way is finished, and nothing new is accepted")
+    func drain() async throws {
+        let options = Site.Options()
+        let site = try Site(store: options.memory, options)
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        var listener = ListenerConfiguration()
+        listener.port = 0
+        listener.onListening = { listening.yield($0) }
+        let server = try SessionApplication(
+            flow: site.flow,
+            settings: site.settings,
+            listener: listener,
+            logger: TestDatabase.silentLogger
+        )
+        let group = ServiceGroup(services: [server], logger: TestDatabase.silentLogger)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            let port = try #require(await ports.first { _ in true })
+            try await TestClient.withClient(host: "127.0.0.1", port: port) { client in
+                let started = try await client.get("/login")
+                let cookie = ReceivedCookie(try #require(started.headers[.setCookie]))
+                let answer = try site.provider.authorize(try #require(started.headers[.location]))
+                let gate = site.provider.hold(.token)
+                async let callback = client.get(
+                    "/callback?" + answer.query,
+                    headers: [.cookie: "\(cookie.name)=\(cookie.value)"]
+                )
+                await gate.arrived()
+                await group.triggerGracefulShutdown()
+                gate.open()
+                let response = try await callback
+                #expect(response.status == .seeOther)
+                #expect(response.headers[.setCookie]?.hasPrefix(Site.sessionCookie) == true)
+            }
+            // The service ends by itself once the last request is answered.
+            try await tasks.waitForAll()
+        }
+    }
+
+    @Test("A request that hangs is cut off when the time to drain is over")
+    func deadline() async throws {
+        let options = Site.Options()
+        let site = try Site(store: options.memory, options)
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        var listener = ListenerConfiguration()
+        listener.port = 0
+        listener.drainTimeout = .milliseconds(50)
+        listener.onListening = { listening.yield($0) }
+        let server = try SessionApplication(
+            flow: site.flow,
+            settings: site.settings,
+            listener: listener,
+            logger: TestDatabase.silentLogger
+        )
+        let group = ServiceGroup(services: [server], logger: TestDatabase.silentLogger)
+        let gate = site.provider.hold(.discovery)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            let port = try #require(await ports.first { _ in true })
+            let client = TestClient(host: "127.0.0.1", port: port)
+            client.connect()
+            try await client.executeAndDontWaitForResponse(TestClient.Request("/login", method: .get))
+            await gate.arrived()
+            await group.triggerGracefulShutdown()
+            // The scripted provider can't be cancelled: the gate stands for a provider that answers at last.
+            tasks.addTask {
+                try await Task.sleep(for: .milliseconds(200))
+                gate.open()
+            }
+            try await tasks.waitForAll()
+            try await client.shutdown()
+        }
+    }
+}
