@@ -66,7 +66,7 @@ struct DevCommand: AsyncParsableCommand {
                         secret: clientSecret,
                         name: "oidc-sessions",
                         redirectURIs: [origin + "/callback"],
-                        postLogoutRedirectURIs: [origin + "/logout"]
+                        postLogoutRedirectURIs: [origin + "/logged-out"]
                     )
                 ]
             ),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SessionServer
 import UnixSignals
 
 /// `oidc-sessions serve`: the HTTP backend.

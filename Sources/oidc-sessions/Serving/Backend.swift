@@ -32,10 +32,8 @@ struct Backend {
     /// - Throws: ``SettingsError`` and `LoginError` for settings that don't go together.
     init(settings: Settings, options: Options, metrics: PrometheusRegistry, logger: Logger) throws {
         guard let database = settings.database, let keyRing = settings.keyRing, let provider = settings.provider,
-            let baseURL = settings.baseURL.flatMap({ SessionServer.BaseURL($0.origin) })
-        else {
-            throw SettingsError(["BASE_URL: must be an origin such as https://app.example.com"])
-        }
+            let baseURL = settings.baseURL
+        else { throw SettingsError(["the settings were loaded without what serving needs"]) }
         let client = PostgresClient(configuration: database, logger: logger)
         let transport = try HTTPClientTransport()
         let manager = SessionManager(client: client, keyRing: keyRing, policy: settings.policy, logger: logger)
@@ -64,7 +62,8 @@ struct Backend {
             )
         }
         // Ended from the last to the first: requests finish, touches are written, then the connections go.
-        services = [transport, client, manager, schema, admin, application].map { (service: any Service) in
+        services = [transport, client, schema, AfterSchema(schema: schema, service: manager), admin, application].map {
+            (service: any Service) in
             .init(service: service, failureTerminationBehavior: .gracefullyShutdownGroup)
         }
         self.settings = settings

@@ -14,6 +14,7 @@ struct SchemaGuard: Service {
     private let migrates: Bool
     private let logger: Logger
     private let verdict = FirstVerdict()
+    private let confirmation = AsyncStream.makeStream(of: Void.self)
 
     /// - Parameter migrates: applies what is pending rather than refusing it.
     init(client: PostgresClient, migrates: Bool, logger: Logger) throws(MigrationError) {
@@ -50,6 +51,14 @@ struct SchemaGuard: Service {
         return !verdict.isRefused
     }
 
+    /// Waits until the database has the schema of this program.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled first.
+    func confirmed() async throws {
+        for await _ in confirmation.stream {}
+        try Task.checkCancellation()
+    }
+
     private func checkUntilAnswered() async throws {
         var pause = Duration.milliseconds(500)
         while true {
@@ -57,6 +66,7 @@ struct SchemaGuard: Service {
                 if migrates { try await migrator.up() } else { try await migrator.verify() }
                 logger.debug("the database has the schema of this program")
                 verdict.settle(isRefused: false)
+                confirmation.continuation.finish()
                 return
             } catch let error as MigrationError where error.code == .unavailable {
                 logger.warning("waiting for the database", metadata: ["error": "\(error)"])

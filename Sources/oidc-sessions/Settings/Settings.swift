@@ -3,6 +3,7 @@ import Observability
 import OpenIDConnect
 import PostgresPipeline
 import Secrets
+import SessionServer
 import Sessions
 
 /// The settings of a run, parsed and checked: `contract`'s names, from flags, environment and configuration file.

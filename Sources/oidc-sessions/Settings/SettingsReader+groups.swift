@@ -1,6 +1,7 @@
 import Foundation
 import PostgresPipeline
 import Secrets
+import SessionServer
 import Sessions
 
 extension SettingsReader {
@@ -53,12 +54,15 @@ extension SettingsReader {
             if required { report(.baseURL, "is not set; the public origin, for example https://app.example.com") }
             return nil
         }
-        do {
-            return try BaseURL(text)
-        } catch {
-            report(.baseURL, error.description)
+        guard let baseURL = BaseURL(text) else {
+            report(
+                .baseURL,
+                "must be an https origin such as https://app.example.com, without path, query or user name "
+                    + "(http:// on a loopback host only)"
+            )
             return nil
         }
+        return baseURL
     }
 
     mutating func listener(_ host: SettingName, _ port: SettingName, default fallback: Int) -> Settings.Listener {

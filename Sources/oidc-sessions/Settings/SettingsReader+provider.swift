@@ -1,5 +1,6 @@
 import OpenIDConnect
 import Secrets
+import SessionServer
 
 extension SettingsReader {
     mutating func provider(baseURL: BaseURL?, required: Bool) -> ProviderConfiguration? {
@@ -18,7 +19,7 @@ extension SettingsReader {
                 issuer: issuer,
                 clientID: clientID,
                 clientSecret: secret,
-                redirectURI: baseURL.appending(path: "/callback"),
+                redirectURI: baseURL.redirectURI,
                 options: options
             )
         } catch {
@@ -49,7 +50,7 @@ extension SettingsReader {
         options.usesUserInfo = boolean(.userInfo, default: false)
         options.clockSkew = .seconds(integer(.clockSkew, default: 60, in: 0...299, unit: "seconds"))
         options.postLogoutRedirectURI =
-            text(.postLogoutRedirectURI) ?? baseURL?.appending(path: "/logout")
+            text(.postLogoutRedirectURI) ?? baseURL?.postLogoutRedirectURI
         if let algorithms = allowedAlgorithms() { options.allowedAlgorithms = algorithms }
         return options
     }

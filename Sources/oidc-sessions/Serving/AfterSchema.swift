@@ -1,0 +1,22 @@
+import ServiceLifecycle
+
+/// A service that works on the tables, and so begins once they are known to be there.
+struct AfterSchema<Work: Service>: Service {
+    let schema: SchemaGuard
+    let service: Work
+
+    init(schema: SchemaGuard, service: Work) {
+        self.schema = schema
+        self.service = service
+    }
+
+    /// Runs the service; a shutdown before the tables are there ends this too.
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown { try await schema.confirmed() }
+        } catch is CancellationError {
+            return
+        }
+        try await service.run()
+    }
+}
