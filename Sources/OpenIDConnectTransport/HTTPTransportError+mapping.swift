@@ -4,6 +4,14 @@ import NIOPosix
 import NIOSSL
 import OpenIDConnect
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 extension HTTPTransportError {
     /// Sorts the errors of the HTTP client.
     init(mapping error: any Error) {
@@ -14,6 +22,8 @@ extension HTTPTransportError {
         switch error {
         case is NIOTooManyBytesError: .responseTooLarge
         case is NIOConnectionError: .notConnected
+        // A host given as an address has but one to try, and its error comes as it is.
+        case let error as IOError where unreachable.contains(error.errnoCode): .notConnected
         case let error as HTTPClientError: code(forClientError: error)
         case let error as NIOSSLExtraError where error == .failedToValidateHostname: .untrustedCertificate
         // Before the handshake is over nothing has been sent. BoringSSL tells its reasons in words only.
@@ -22,6 +32,8 @@ extension HTTPTransportError {
         default: .connectionLost
         }
     }
+
+    private static let unreachable = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENETDOWN, EADDRNOTAVAIL]
 
     private static func code(forClientError error: HTTPClientError) -> Code {
         switch error {

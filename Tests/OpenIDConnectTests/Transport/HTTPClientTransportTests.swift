@@ -249,18 +249,18 @@ struct HTTPClientTransportTests {
 
     @Test("A cancelled request ends as cancelled, and its connection is closed")
     func cancelled() async throws {
-        try await LocalServer.with(script: { _, channel in channel.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
-            }) {
-                server in
-                try await HTTPClientTransport.withTransport { transport in
-                    let url = "http://127.0.0.1:\(server.port)/"
-                    let task = Task { try await transport.send(HTTPTransportRequest(method: .get, url: url)) }
-                    while server.requests.isEmpty { await Task.yield() }
-                    task.cancel()
-                    await #expect(throws: CancellationError.self) { try await task.value }
-                    await server.connectionsClosed(1)
-                }
+        try await LocalServer.with { _, channel in
+            channel.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
+        } body: { server in
+            try await HTTPClientTransport.withTransport { transport in
+                let url = "http://127.0.0.1:\(server.port)/"
+                let task = Task { try await transport.send(HTTPTransportRequest(method: .get, url: url)) }
+                while server.requests.isEmpty { await Task.yield() }
+                task.cancel()
+                await #expect(throws: CancellationError.self) { try await task.value }
+                await server.connectionsClosed(1)
             }
+        }
     }
 
     @Test("As a service it ends when told, and afterwards refuses requests")
