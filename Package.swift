@@ -239,7 +239,12 @@ let package = Package(
         ),
         .testTarget(
             name: "PostgresPipelineTests",
-            dependencies: ["PostgresPipeline", "PrivatePostgres", "Secrets", "TestSupport"],
+            dependencies: [
+                "PostgresPipeline", "PrivatePostgres", "Secrets", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

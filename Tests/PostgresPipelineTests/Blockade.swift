@@ -40,6 +40,13 @@ struct Blockade {
         }
     }
 
+    /// Returns when none stands still any more.
+    func waitForNoWaiters() async throws {
+        while try #require(try await connection.query(Self.waiters, [.int8(key)]).first).int8(0) > 0 {
+            try Task.checkCancellation()
+        }
+    }
+
     /// Ends the server process of a statement that stands still, and waits for its end.
     func terminateWaiter() async throws {
         try await waitForWaiters()

@@ -2,8 +2,10 @@ public import Logging
 import ServiceLifecycle
 
 extension PostgresClient {
-    /// Connects and stays connected until graceful shutdown or cancellation; what was accepted until then is answered.
+    /// Connects and stays connected until graceful shutdown or cancellation.
     ///
+    /// What was accepted until then is answered, and scopes that are open are left to end, for at most the request
+    /// timeout.
     /// An outage of the database never ends it. Throws only ``PostgresError`` with the code `configuration`.
     public func run() async throws {
         try start()

@@ -99,6 +99,7 @@ public final class PostgresClient: Service, Sendable {
             statementTimeout: reconnects && statementTimeout == .zero ? nil : statementTimeout,
             connectTimeout: configuration.connectTimeout,
             patience: statementTimeout == .zero ? nil : patience,
+            drainTimeout: patience,
             maximumInFlight: max(1, configuration.maximumInFlight),
             reconnects: reconnects,
             logger: logger,

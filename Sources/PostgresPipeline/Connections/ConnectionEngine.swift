@@ -105,7 +105,7 @@ final class ConnectionEngine {
         case .open: return false
         case .stopped: return true
         case .draining:
-            if drainDeadline == .never, let patience = plan.patience { drainDeadline = now.advanced(by: patience) }
+            if drainDeadline == .never { drainDeadline = now.advanced(by: plan.drainTimeout) }
             if drainDeadline <= now { return true }
             if isLeased { return false }
             if case .ready = link { return waiting.isEmpty && alone.isEmpty && expected.isEmpty }

@@ -19,6 +19,8 @@ struct ConnectionPlan: Sendable {
     let connectTimeout: Duration
     /// How long the server may be silent while answers are expected; `nil`: for ever.
     let patience: Duration?
+    /// How long a shutdown waits for what was accepted.
+    let drainTimeout: Duration
     let maximumInFlight: Int
     /// Whether a lost connection is made again; without, its end is the end of the thread's work.
     let reconnects: Bool
