@@ -15,7 +15,7 @@ import Testing
             let origin = "http://localhost:\(port)"
             try await provider.run(
                 redirectURI: origin + "/callback",
-                postLogoutRedirectURI: origin + "/logout"
+                postLogoutRedirectURI: origin + "/logged-out"
             ) { issuer, secret in
                 let environment = [
                     "DATABASE_URL": database, "BASE_URL": origin, "PORT": "\(port)", "ADMIN_PORT": "0",
@@ -121,7 +121,7 @@ extension BrowserLoginTests {
             try await browser.click("form[action='/logout'] button")
             try await provider.confirmSignOut(browser)
             try await browser.wait(for: "You are signed out")
-            #expect(try await browser.location().path == "/logout")
+            #expect(try await browser.location().path == "/logged-out")
             try await browser.screenshot("signed-out")
             #expect(try await StoredSession.all(in: database).isEmpty)
             #expect(try await !browser.cookies().contains { $0["name"] as? String == "oidc_session" })

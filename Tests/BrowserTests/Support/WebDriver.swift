@@ -53,7 +53,7 @@ struct WebDriver: Sendable {
         }
         session = server.appending(path: "session/\(id)")
         // Finding an element waits this long for it: pages change while they are looked at.
-        _ = try await command("timeouts", ["implicit": 10_000, "pageLoad": 20_000])
+        _ = try await command("timeouts", ["implicit": 30_000, "pageLoad": 60_000])
     }
 
     private static func program(_ name: String) throws -> URL {
@@ -154,7 +154,7 @@ extension WebDriver {
             request.body = .bytes(try JSONSerialization.data(withJSONObject: body))
             request.headers.add(name: "Content-Type", value: "application/json")
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(90))
         let bytes = try await response.body.collect(upTo: 32 << 20)
         let answer = try JSONSerialization.jsonObject(with: Data(bytes.readableBytesView)) as? [String: Any]
         guard response.status == .ok, let value = answer?["value"] else {
