@@ -4,7 +4,7 @@ extension PostgresCleaning {
     // By idx_sessions_expires_at from the cursor on: without it, every batch walks over the index entries of the rows
     // that the ones before killed. Then by ctid, the fastest way to rows that were just read. What somebody is changing
     // is left to a later run, and what was extended meanwhile is judged again.
-    private static let deleteExpired = PostgresStatement(
+    static let deleteExpired = PostgresStatement(
         """
         WITH batch AS MATERIALIZED (
             SELECT ctid, expires_at

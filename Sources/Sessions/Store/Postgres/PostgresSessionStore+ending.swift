@@ -2,7 +2,7 @@ import PostgresPipeline
 
 extension PostgresSessionStore {
     // By primary key.
-    private static let deleteStatement = PostgresStatement(
+    static let deleteStatement = PostgresStatement(
         """
         WITH gone AS (
             DELETE FROM sessions
@@ -44,7 +44,7 @@ extension PostgresSessionStore {
         """
 
     // By primary key: a handle is the first half of it, and 'g' follows every hexadecimal digit.
-    private static let revokeStatement = PostgresStatement(
+    static let revokeStatement = PostgresStatement(
         """
         WITH gone AS (
             UPDATE sessions

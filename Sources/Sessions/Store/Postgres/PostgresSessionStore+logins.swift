@@ -19,7 +19,7 @@ extension PostgresSessionStore {
 
     // By primary key. One statement finds, judges and takes: whoever comes second waits for the row's lock, and then
     // finds nothing.
-    private static let claimStatement = PostgresStatement(
+    static let claimStatement = PostgresStatement(
         """
         DELETE FROM sessions
         WHERE id = $1 AND kind = 'login' AND state = $2 AND expires_at > clock_timestamp()

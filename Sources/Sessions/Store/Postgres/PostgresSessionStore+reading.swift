@@ -2,13 +2,13 @@ import PostgresPipeline
 
 extension PostgresSessionStore {
     // By primary key.
-    private static let readStatement = PostgresStatement(
+    static let readStatement = PostgresStatement(
         "SELECT \(SessionRow.allColumns) FROM sessions WHERE id = $1 AND \(SessionRow.isAlive)",
         parameters: [.text, .int8, .int8]
     )
 
     // By primary key; the sealed values stay where they are.
-    private static let identityStatement = PostgresStatement(
+    static let identityStatement = PostgresStatement(
         "SELECT \(SessionRow.identityColumns) FROM sessions WHERE id = $1 AND \(SessionRow.isAlive)",
         parameters: [.text, .int8, .int8]
     )

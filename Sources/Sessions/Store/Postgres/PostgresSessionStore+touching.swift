@@ -4,7 +4,7 @@ extension PostgresSessionStore {
     // By primary key, one index lookup for each id; writes the one column that no index has, so that the update is HOT.
     // SKIP LOCKED: whoever holds the row is changing or ending it, so that its use needs no writing; and a statement
     // that never waits can't be part of a deadlock with those that end several sessions at once.
-    private static let touchStatement = PostgresStatement(
+    static let touchStatement = PostgresStatement(
         """
         WITH due AS (
             SELECT s.id, clock_timestamp() - t.age * interval '1 microsecond' AS used_at
@@ -23,16 +23,17 @@ extension PostgresSessionStore {
         parameters: [.textArray, .int8, .int8, .int8Array, .int8]
     )
 
+    static func touchValues(_ touches: [SessionTouch], policy: SessionPolicy) -> [PostgresValue] {
+        [
+            .textArray(touches.map { $0.id.rowKey }), .duration(policy.idleLifetime),
+            .duration(policy.absoluteLifetime), .int8Array(touches.map { $0.age.microseconds }),
+            .duration(policy.updateAge),
+        ]
+    }
+
     /// See ``SessionStore/touch(_:policy:)``.
     public func touch(_ touches: [SessionTouch], policy: SessionPolicy) async throws(SessionError) -> Int {
-        let statement = BoundStatement(
-            Self.touchStatement,
-            [
-                .textArray(touches.map { $0.id.rowKey }), .duration(policy.idleLifetime),
-                .duration(policy.absoluteLifetime), .int8Array(touches.map { $0.age.microseconds }),
-                .duration(policy.updateAge),
-            ]
-        )
+        let statement = BoundStatement(Self.touchStatement, Self.touchValues(touches, policy: policy))
         // The last half second of "last seen" is no loss in a crash, and waiting for the disk costs most of the time.
         return try await transaction([statement], synchronousCommit: false).affectedRows
     }

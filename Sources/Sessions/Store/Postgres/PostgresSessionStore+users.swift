@@ -8,7 +8,7 @@ extension PostgresSessionStore {
     )
 
     // By idx_sessions_user.
-    private static let listStatement = PostgresStatement(
+    static let listStatement = PostgresStatement(
         """
         SELECT \(SessionRow.identityColumns), id
         FROM sessions
