@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "LegacySessionData", targets: ["LegacySessionData"]),
         .library(name: "Migrations", targets: ["Migrations"]),
         .library(name: "PostgresPipeline", targets: ["PostgresPipeline"]),
+        .library(name: "Secrets", targets: ["Secrets"]),
         .library(name: "DevelopmentKit", targets: ["PrivatePostgres", "DevelopmentProvider"]),
     ],
     dependencies: [
@@ -216,6 +217,20 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // MARK: Examples: built here so that CI builds everything once; each has a manifest of its own to copy.
+        .executableTarget(
+            name: "HummingbirdLogin",
+            dependencies: [
+                "LoginFlow", "Migrations", "OpenIDConnect", "OpenIDConnectTransport", "PostgresPipeline", "Secrets",
+                "SessionServer", "Sessions",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Examples/HummingbirdLogin/Sources/HummingbirdLogin",
+            swiftSettings: settings
+        ),
+
         // MARK: Tests
         .target(
             name: "TestSupport",
@@ -286,8 +301,8 @@ let package = Package(
         .testTarget(
             name: "SessionServerTests",
             dependencies: [
-                "LoginFlow", "Migrations", "OpenIDConnect", "PostgresPipeline", "PrivatePostgres", "ScriptedProvider",
-                "Secrets", "SessionServer", "Sessions", "TestSupport",
+                "HummingbirdLogin", "LoginFlow", "Migrations", "OpenIDConnect", "PostgresPipeline", "PrivatePostgres",
+                "ScriptedProvider", "Secrets", "SessionServer", "Sessions", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -53,9 +53,24 @@ struct DrainTests {
         }
     }
 
-    @Test("A request that hangs is cut off when the time to drain is over")
+    /// Never answers the token endpoint, as a provider that hangs; ends when cancelled, as the real transport does.
+    struct HangingTransport: HTTPTransport {
+        let provider: ScriptedProvider
+        let arrived: AsyncStream<Void>.Continuation
+
+        func send(_ request: HTTPTransportRequest) async throws -> HTTPTransportResponse {
+            guard request.url.hasSuffix("/token") else { return try await provider.send(request) }
+            arrived.yield()
+            try await Task.sleep(for: .seconds(3600))
+            throw HTTPTransportError(.timedOut)
+        }
+    }
+
+    @Test("A request that hangs is cut off when the time to drain is over", .timeLimit(.minutes(1)))
     func deadline() async throws {
-        let options = Site.Options()
+        let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
+        var options = Site.Options()
+        options.transport = { HangingTransport(provider: $0, arrived: arrived) }
         let site = try Site(store: options.memory, options)
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         var listener = ListenerConfiguration()
@@ -69,20 +84,23 @@ struct DrainTests {
             logger: TestDatabase.silentLogger
         )
         let group = ServiceGroup(services: [server], logger: TestDatabase.silentLogger)
-        let gate = site.provider.hold(.discovery)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             let port = try #require(await ports.first { _ in true })
             let client = TestClient(host: "127.0.0.1", port: port)
             client.connect()
-            try await client.executeAndDontWaitForResponse(TestClient.Request("/login", method: .get))
-            await gate.arrived()
+            let started = try await client.get("/login")
+            let cookie = ReceivedCookie(try #require(started.headers[.setCookie]))
+            let answer = try site.provider.authorize(try #require(started.headers[.location]))
+            try await client.executeAndDontWaitForResponse(
+                TestClient.Request(
+                    "/callback?" + answer.query,
+                    method: .get,
+                    headers: [.cookie: "\(cookie.name)=\(cookie.value)"]
+                )
+            )
+            await arrivals.first { _ in true }
             await group.triggerGracefulShutdown()
-            // The scripted provider can't be cancelled: the gate stands for a provider that answers at last.
-            tasks.addTask {
-                try await Task.sleep(for: .milliseconds(200))
-                gate.open()
-            }
             try await tasks.waitForAll()
             try await client.shutdown()
         }

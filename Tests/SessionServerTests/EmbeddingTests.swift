@@ -5,6 +5,7 @@ import NIOCore
 import ScriptedProvider
 import SessionServer
 import Sessions
+import TestSupport
 import Testing
 
 /// The routes inside somebody else's application, with a context of its own.
@@ -36,7 +37,8 @@ struct EmbeddingTests {
             members.get("/cached") { _, _ in
                 Response(status: .ok, headers: [.cacheControl: "private, max-age=60"])
             }
-            try await Application(router: router).test(.router) { try await body(site, $0) }
+            let app = Application(router: router, logger: TestDatabase.silentLogger)
+            try await app.test(.router) { try await body(site, $0) }
         }
     }
 

@@ -26,6 +26,8 @@ struct Site: Sendable {
         var logger = TestDatabase.silentLogger
         var clock: any WallClock = SystemWallClock()
         var memory = InMemorySessionStore()
+        /// What lies between the relying party and the provider.
+        var transport: @Sendable (ScriptedProvider) -> any HTTPTransport = { $0 }
         var configure: @Sendable (inout ProviderConfiguration.Options) -> Void = { _ in }
         var settings: @Sendable (inout ServerSettings) -> Void = { _ in }
     }
@@ -56,7 +58,7 @@ struct Site: Sendable {
                     redirectURI: settings.baseURL.redirectURI,
                     options: configured
                 ),
-                transport: provider,
+                transport: options.transport(provider),
                 clock: options.clock,
                 logger: options.logger
             )
