@@ -1,6 +1,8 @@
 /// What one login may ask for beyond the configuration.
 public struct AuthorizationOptions: Sendable, Hashable {
-    /// `login_hint`: whom the provider should offer first; at most 256 bytes.
+    /// `login_hint`: whom the provider should offer first.
+    ///
+    /// It may come from a stranger's link: one beyond 256 bytes, or with control characters, is left out.
     public var loginHint: String?
 
     /// `prompt`: `none`, `login`, `consent` or `select_account`, or several of them.

@@ -37,11 +37,15 @@ package struct CheckedURL: Sendable, Hashable {
         guard isSecure || isLoopback else { return nil }
     }
 
-    /// Whether the host is an address that only neighbours on one link have, such as a cloud's metadata service.
-    var isLinkLocal: Bool {
-        if host.hasPrefix("169.254.") { return true }
-        // fe80::/10
-        return ["[fe8", "[fe9", "[fea", "[feb"].contains { host.hasPrefix($0) }
+    /// Whether the host is an address that means this machine or its own link, such as a cloud's metadata service.
+    ///
+    /// Of IPv6 this is fe80::/10 and everything whose first group is zero: `::`, `::1`, and IPv4 addresses in disguise.
+    var isNeighbour: Bool {
+        if host.hasPrefix("169.254.") || host.hasPrefix("0.") || isLoopback { return true }
+        guard host.hasPrefix("[") else { return false }
+        let group = host.dropFirst().prefix { $0 != ":" }
+        return group.allSatisfy { $0 == "0" }
+            || group.count == 4 && group.hasPrefix("fe") && "89ab".contains(group.dropFirst(2).prefix(1))
     }
 
     /// The URL with these parameters behind whatever query it has.
@@ -93,15 +97,24 @@ package struct CheckedURL: Sendable, Hashable {
 
     private static func isHostName(_ bytes: ArraySlice<UInt8>) -> Bool {
         guard (1...253).contains(bytes.count) else { return false }
-        return bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).enumerated().allSatisfy {
-            // A name may end in one dot; no other label may be empty.
-            $1.isEmpty
-                ? $0 > 0 && $1.endIndex == bytes.endIndex
-                : $1.count <= 63
-                    && $1.allSatisfy {
-                        isDigit($0) || isLetter($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
-                    }
+        var labels = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        // A name may end in one dot; no other label may be empty.
+        if labels.count > 1, labels.last?.isEmpty == true { labels.removeLast() }
+        let areLabels = labels.allSatisfy { label in
+            (1...63).contains(label.count)
+                && label.allSatisfy { isDigit($0) || isLetter($0) || "-_".utf8.contains($0) }
         }
+        guard areLabels, let last = labels.last else { return false }
+        // What ends in a number is an address to some resolvers: `2852039166`, `0x7f.1` and `127.1` are three. Only the
+        // form that everybody reads alike is one here.
+        guard isDigit(last[last.startIndex]), last.allSatisfy({ isHexDigit($0) || $0 | 0x20 == UInt8(ascii: "x") })
+        else { return true }
+        return labels.count == 4 && bytes.last != UInt8(ascii: ".") && labels.allSatisfy(isOctet)
+    }
+
+    private static func isOctet(_ label: ArraySlice<UInt8>) -> Bool {
+        let text = String(decoding: label, as: UTF8.self)
+        return UInt8(text).map { String($0) == text } == true
     }
 
     private static func isLoopback(_ host: String) -> Bool {

@@ -45,10 +45,9 @@ extension ProviderMetadata {
         /// a provider says makes us call our own neighbours.
         func endpoint(_ name: String) throws(OpenIDConnectError) -> String? {
             guard let value = document[name], value != .null else { return nil }
-            guard let text = value.stringValue, let url = CheckedURL(text) else { throw invalid(name) }
-            guard !url.isLoopback || issuer.isLoopback, !url.isLinkLocal || url.host == issuer.host else {
-                throw invalid(name)
-            }
+            guard let text = value.stringValue, let url = CheckedURL(text),
+                !url.isNeighbour || issuer.isLoopback || url.host == issuer.host
+            else { throw invalid(name) }
             return text
         }
 

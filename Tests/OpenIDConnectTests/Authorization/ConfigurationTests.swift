@@ -58,6 +58,8 @@ struct ConfigurationTests {
             "https://op example",
             "https://op.example:0", "https://op.example:70000", "HTTPS://op.example", "https://öp.example", "",
             "http://127.0.0.1.evil.example", "http://[::2]", "https://op.example\\@evil.example", "https://a..b",
+            "http://127.1",
+            "http://2130706433", "https://1.2.3.4.5", "https://256.1.1.1",
         ]
     )
     func insecureIssuer(_ issuer: String) {

@@ -117,7 +117,9 @@ struct DiscoveryTests {
         [
             "http://op.example/x", "file:///etc/passwd", "javascript:alert(1)", "/relative", "",
             "https://169.254.169.254/latest/meta-data", "http://169.254.169.254/", "http://localhost:5432/",
-            "https://127.0.0.1/", "https://[::1]/", "https://[fe80::1]/", "https://user:pw@op.example/",
+            "https://127.0.0.1/", "https://[::1]/", "https://2852039166/", "https://0x7f.1/", "https://127.1/",
+            "https://[::ffff:169.254.169.254]/", "https://[0:0:0:0:0:0:0:1]/", "https://0.0.0.0/", "https://[::]/",
+            "https://127.0.0.1./", "https://0177.0.0.1/", "https://[fe80::1]/", "https://user:pw@op.example/",
             "https://op.example/#f", 7, "https://op.example/a b", "https://op.example/\r\nX: y",
         ] as [ClaimValue]
     )

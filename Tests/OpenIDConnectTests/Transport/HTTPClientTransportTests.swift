@@ -207,7 +207,10 @@ struct HTTPClientTransportTests {
     @Test("RO-05 a port that nobody listens on, or a name that nobody has, is told at once")
     func notConnected() async throws {
         let port = try await LocalServer.with { $0.port }
-        try await HTTPClientTransport.withTransport { transport in
+        // Long enough for a client that tries again and again to be found out.
+        var configuration = HTTPClientTransport.Configuration()
+        configuration.connectTimeout = .seconds(30)
+        try await HTTPClientTransport.withTransport(configuration: configuration) { transport in
             for url in ["http://127.0.0.1:\(port)/", "https://127.0.0.1:\(port)/", "https://no-such-host.invalid/"] {
                 let clock = ContinuousClock()
                 let start = clock.now
