@@ -1,0 +1,101 @@
+import Foundation
+import PostgresPipeline
+import PrivatePostgres
+import Secrets
+import TestSupport
+import Testing
+
+@Suite("oidc-sessions keys")
+struct KeysCommandTests {
+    /// The documented table with rows in clear text, as a deployment had it before.
+    private static let deployed = """
+        CREATE TABLE sessions (
+            id VARCHAR(255) PRIMARY KEY, nonce VARCHAR(255), state TEXT, access_token TEXT,
+            code_verifier VARCHAR(255), sub VARCHAR(255), created_at TIMESTAMP WITH TIME ZONE DEFAULT NOW(),
+            expires_at TIMESTAMP WITH TIME ZONE NOT NULL, last_accessed_at TIMESTAMP WITH TIME ZONE DEFAULT NOW()
+        );
+        INSERT INTO sessions (id, access_token, sub, expires_at)
+        SELECT 'id-' || n, 'clear-token-' || n, 'user-' || n, now() + interval '1 hour' FROM generate_series(1, 450) AS n;
+        INSERT INTO sessions (id, nonce, code_verifier, expires_at)
+        VALUES ('anonymous', 'clear-nonce', 'clear-verifier', now() + interval '1 hour');
+        """
+
+    private static let clear = count("access_token LIKE 'clear%' OR nonce LIKE 'clear%' OR code_verifier LIKE 'clear%'")
+    private static let sealed = count("access_token LIKE 's1.%' OR nonce LIKE 's1.%' AND code_verifier LIKE 's1.%'")
+
+    private static func count(_ condition: String) -> PostgresStatement {
+        PostgresStatement("SELECT count(*) FROM sessions WHERE \(condition)", parameters: [])
+    }
+
+    private func withDeployment(_ body: (PostgresClient, [String: String]) async throws -> Void) async throws {
+        try await TestDatabase.shared.withDatabase(migrated: false) { uri in
+            var environment = ["DATABASE_URL": uri, "SESSION_SECRET": Program.secret]
+            try await PostgresClient.withClient(
+                configuration: PostgresConfiguration(connectionString: Secret(uri)),
+                logger: TestDatabase.silentLogger
+            ) { client in
+                try await client.withDedicatedConnection { try await $0.execute(script: Self.deployed) }
+                #expect(try await Program.run(["migrate"], environment: environment).exit == .code(0))
+                environment["LOG_LEVEL"] = "warning"
+                try await body(client, environment)
+            }
+        }
+    }
+
+    private func number(_ statement: PostgresStatement, _ client: PostgresClient) async throws -> Int64 {
+        try #require(try await client.read(statement).first).int8(0)
+    }
+
+    @Test("rotate seals the clear text of the documented table; a second run finds nothing to do")
+    func sealsClearText() async throws {
+        try await withDeployment { client, environment in
+            #expect(try await number(Self.clear, client) == 451)
+            let first = try await Program.run(["keys", "rotate", "--json"], environment: environment)
+            #expect(first.exit == .code(0))
+            #expect(try first.json()["sealed"] as? Int == 451)
+            #expect(try await number(Self.clear, client) == 0)
+            #expect(try await number(Self.sealed, client) == 451)
+            let second = try await Program.run(["keys", "rotate"], environment: environment)
+            #expect(second.exit == .code(0))
+            #expect(second.output == "sealed 0 rows with the first secret\n")
+        }
+    }
+
+    @Test("A new secret in front takes over every row, after which the old one can go")
+    func rotates() async throws {
+        try await withDeployment { client, environment in
+            #expect(try await Program.run(["keys", "rotate"], environment: environment).exit == .code(0))
+            var both = environment
+            both["SESSION_SECRET"] = "\(Program.newerSecret),\(Program.secret)"
+            let rotated = try await Program.run(["keys", "rotate", "--json"], environment: both)
+            #expect(try rotated.json()["sealed"] as? Int == 451)
+
+            var newer = environment
+            newer["SESSION_SECRET"] = Program.newerSecret
+            let status = try await Program.run(["keys", "status", "--json"], environment: newer).json()
+            let keys = try #require(status["keys"] as? [[String: Any]])
+            #expect(keys.count == 1)
+            #expect(keys.first?["role"] as? String == "seals")
+            #expect(keys.first?["rows"] as? Int == 451)
+            #expect(status["unmarkedRows"] as? Int == 0)
+        }
+    }
+
+    @Test("Rows under a secret that was taken out too early are reported, left as they are, and counted as missing")
+    func missingSecret() async throws {
+        try await withDeployment { client, environment in
+            #expect(try await Program.run(["keys", "rotate"], environment: environment).exit == .code(0))
+            var newer = environment
+            newer["SESSION_SECRET"] = Program.newerSecret
+            let rotated = try await Program.run(["keys", "rotate"], environment: newer)
+            #expect(rotated.exit == .code(1))
+            #expect(rotated.errors.contains("SESSION_SECRET: 451 rows"))
+            #expect(!rotated.errors.contains(Program.newerSecret))
+            let status = try await Program.run(["keys", "status"], environment: newer)
+            #expect(status.output.contains("missing"))
+            // Putting it back brings them back.
+            let again = try await Program.run(["keys", "rotate", "--json"], environment: environment).json()
+            #expect(again["unreadable"] as? Int == 0)
+        }
+    }
+}
