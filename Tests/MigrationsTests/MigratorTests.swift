@@ -114,6 +114,20 @@ struct MigratorTests {
         }
     }
 
+    @Test("A file that was run and can't be recorded leaves nothing")
+    func unrecordedFile() async throws {
+        try await database.withClient(migrated: false) { client in
+            let files = try source([
+                "1_a.sql": "CREATE TABLE a (n int)",
+                "2_b.sql": "CREATE TABLE b (n int); ALTER TABLE schema_migrations ADD CHECK (version < 2)",
+            ])
+            let error = await #expect(throws: MigrationError.self) { try await Migrator(client, files).up() }
+            #expect(error?.code == .failed)
+            #expect(error?.sqlState == "23514")
+            #expect(try await client.number("SELECT count(*) FROM pg_class WHERE relname = 'b'") == 0)
+        }
+    }
+
     @Test("An error never quotes what is in a row")
     func noValuesInErrors() async throws {
         try await database.withClient(migrated: false) { client in

@@ -44,9 +44,11 @@ struct SchemaGuard: Service {
     ///
     /// - Returns: false when the database was refused, and nothing may be served.
     func mayServe() async -> Bool {
-        await verdict.wait(atMost: .seconds(2))
-        while client.isConnected, !Task.isCancelled, !verdict.isSettled {
-            await verdict.wait(atMost: .seconds(1))
+        let patience = ContinuousClock.now + .seconds(2)
+        while !verdict.isSettled, !Task.isCancelled, !Task.isShuttingDownGracefully,
+            client.isConnected || ContinuousClock.now < patience
+        {
+            try? await Task.sleep(for: .milliseconds(10))
         }
         return !verdict.isRefused
     }
@@ -80,10 +82,9 @@ struct SchemaGuard: Service {
     }
 }
 
-/// The outcome of the first check, for whoever waits for it.
+/// The outcome of the first check.
 private final class FirstVerdict: Sendable {
     private let refusal = Mutex<Bool?>(nil)
-    private let settled = AsyncStream.makeStream(of: Void.self)
 
     var isSettled: Bool { refusal.withLock { $0 != nil } }
     var isRefused: Bool { refusal.withLock { $0 == true } }
@@ -91,15 +92,5 @@ private final class FirstVerdict: Sendable {
     /// A refusal counts whenever it comes.
     func settle(isRefused: Bool) {
         refusal.withLock { $0 = isRefused || $0 == true }
-        settled.continuation.finish()
-    }
-
-    func wait(atMost limit: Duration) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await _ in self.settled.stream {} }
-            group.addTask { try? await Task.sleep(for: limit) }
-            await group.next()
-            group.cancelAll()
-        }
     }
 }
