@@ -34,8 +34,10 @@ actor PythonEnvironment {
             throw BrowserTestError("no virtual environment; install it: apt-get install python3-venv\n\(error)")
         }
         let pip = ["-m", "pip", "install", "--quiet", "--no-deps", "--requirement", requirements.path]
-        let settings = ProcessInfo.processInfo.environment.filter {
-            $0.key.hasPrefix("PIP_") || $0.key.hasSuffix("_proxy")
+        // Where packages come from, and whom to trust on the way, is the machine's business.
+        let trusted = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"]
+        let settings = ProcessInfo.processInfo.environment.filter { name, _ in
+            name.hasPrefix("PIP_") || name.lowercased().hasSuffix("_proxy") || trusted.contains(name)
         }
         try await ChildProcess(folder.appending(path: "bin/python"), pip, environment: settings).finished()
         do {

@@ -31,6 +31,19 @@ import Testing
         }
     }
 
+    @Test("a token of one type is not taken for another, although one key signs both")
+    func types() async throws {
+        try await ProviderHarness.withProvider { browser, harness in
+            let key = try harness.signingKey()
+            let token = try await browser.tokens().idToken
+            let claims = try #require(
+                JSONWebToken.claims(IDTokenClaims.self, of: token, type: .identity, signedBy: key)
+            )
+            let other = try JSONWebToken.signed(claims, type: .access, by: key)
+            #expect(JSONWebToken.claims(IDTokenClaims.self, of: other, type: .identity, signedBy: key) == nil)
+        }
+    }
+
     @Test("the three ways to authenticate work, each for its kind of client")
     func authentication() async throws {
         try await ProviderHarness.withProvider { browser, _ in

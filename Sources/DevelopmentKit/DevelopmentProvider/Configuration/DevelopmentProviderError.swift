@@ -2,7 +2,7 @@
 public struct DevelopmentProviderError: Error, Sendable, CustomStringConvertible {
     /// What kind of failure it is.
     public struct Code: Sendable, Hashable {
-        private enum Value { case notLoopback, invalidConfiguration, state }
+        private enum Value: String { case notLoopback, invalidConfiguration, state }
         private let value: Value
 
         /// The host could be reached from another machine.
@@ -11,6 +11,8 @@ public struct DevelopmentProviderError: Error, Sendable, CustomStringConvertible
         public static let invalidConfiguration = Code(value: .invalidConfiguration)
         /// The state directory can't be read or written.
         public static let state = Code(value: .state)
+
+        fileprivate var label: String { value.rawValue }
     }
 
     /// What kind of failure it is.
@@ -19,6 +21,9 @@ public struct DevelopmentProviderError: Error, Sendable, CustomStringConvertible
     public let description: String
     /// The cause, when there is one.
     public let underlying: (any Error)?
+
+    /// The code as a label of a metric: one of three words.
+    public var metricLabel: String { code.label }
 
     init(_ code: Code, _ description: String, underlying: (any Error)? = nil) {
         self.code = code
