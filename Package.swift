@@ -225,7 +225,6 @@ let package = Package(
                 "SessionServer", "Sessions",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             path: "Examples/HummingbirdLogin/Sources/HummingbirdLogin",
             swiftSettings: settings

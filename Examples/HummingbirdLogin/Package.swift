@@ -8,12 +8,14 @@ let package = Package(
     dependencies: [
         .package(name: "oidc-sessions", path: "../.."),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
         .executableTarget(
             name: "HummingbirdLogin",
             dependencies: [
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "LoginFlow", package: "oidc-sessions"),
                 .product(name: "Migrations", package: "oidc-sessions"),
                 .product(name: "OpenIDConnect", package: "oidc-sessions"),

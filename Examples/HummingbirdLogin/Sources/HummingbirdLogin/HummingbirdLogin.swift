@@ -7,7 +7,6 @@ import OpenIDConnect
 import OpenIDConnectTransport
 import PostgresPipeline
 import Secrets
-import ServiceLifecycle
 import SessionServer
 import Sessions
 
