@@ -63,9 +63,12 @@ struct CookieTests {
             let browser = Browser(client)
             try await browser.signIn(site.provider)
             let id = try #require(browser.cookies[Site.sessionCookie])
-            var headers: HTTPFields = [.accept: "application/json"]
-            headers[values: .cookie] = ["\(Site.sessionCookie)=\(id)", "\(Site.sessionCookie)=\(Base64URL.random(32))"]
-            #expect(try await Browser(client).get("/session", headers).status == .unauthorized)
+            let fields = ["\(Site.sessionCookie)=\(id)", "\(Site.sessionCookie)=\(Base64URL.random(32))"]
+            for order in [fields, fields.reversed()] {
+                var headers: HTTPFields = [.accept: "application/json"]
+                headers[values: .cookie] = order
+                #expect(try await Browser(client).get("/session", headers).status == .unauthorized)
+            }
         }
     }
 
