@@ -14,7 +14,13 @@ struct CleaningTests {
             let extend = PostgresStatement(
                 """
                 UPDATE sessions SET expires_at = now() + interval '1 hour'
-                WHERE id = ANY (ARRAY (SELECT id FROM sessions WHERE expires_at < now() ORDER BY random() LIMIT 20))
+                WHERE id = ANY (
+                    ARRAY (
+                        SELECT id FROM sessions WHERE expires_at < now()
+                        ORDER BY expires_at OFFSET floor(random() * 400) LIMIT 5
+                        FOR UPDATE SKIP LOCKED
+                    )
+                )
                 RETURNING id
                 """
             )
