@@ -52,7 +52,7 @@ struct MigrationRun {
         try await set("lock_timeout", options.lockWait)
         let key = PostgresValue.int8(Self.lockKey)
         if try await first(MigrationStatements.tryLock, [key]).bool(0) { return }
-        logger.info("another process is migrating this database, waiting for it")
+        logger.notice("another process is migrating this database, waiting for it")
         do throws(PostgresError) {
             try await connection.query(MigrationStatements.lock, [key])
         } catch {

@@ -29,14 +29,13 @@ struct KeysCommandTests {
 
     private func withDeployment(_ body: (PostgresClient, [String: String]) async throws -> Void) async throws {
         try await TestDatabase.shared.withDatabase(migrated: false) { uri in
-            var environment = ["DATABASE_URL": uri, "SESSION_SECRET": Program.secret]
+            let environment = ["DATABASE_URL": uri, "SESSION_SECRET": Program.secret]
             try await PostgresClient.withClient(
                 configuration: PostgresConfiguration(connectionString: Secret(uri)),
                 logger: TestDatabase.silentLogger
             ) { client in
                 try await client.withDedicatedConnection { try await $0.execute(script: Self.deployed) }
                 #expect(try await Program.run(["migrate"], environment: environment).exit == .code(0))
-                environment["LOG_LEVEL"] = "warning"
                 try await body(client, environment)
             }
         }

@@ -79,13 +79,18 @@ struct MigrateCommandTests {
         }
     }
 
-    @Test("A database that can't be reached is 75, one that isn't named is 2")
+    @Test("A database that can't be reached is 75; one that doesn't exist, or isn't named, is 2")
     func unreachable() async throws {
         let nowhere = "postgresql://someone:topsecret@/none?host=%2Fnonexistent"
         let unreachable = try await Program.run(["migrate", "status"], environment: ["DATABASE_URL": nowhere])
         #expect(unreachable.exit == .code(75))
-        #expect(unreachable.errorLines.last?.hasPrefix("oidc-sessions: DATABASE_URL: ") == true)
+        #expect(unreachable.errorLines.count == 1)
+        #expect(unreachable.errors.hasPrefix("oidc-sessions: DATABASE_URL: "))
         #expect(!unreachable.errors.contains("topsecret"))
+        let missing = try await TestDatabase.shared.server().connectionString(database: "missing")
+        let misnamed = try await Program.run(["migrate", "status"], environment: ["DATABASE_URL": missing])
+        #expect(misnamed.exit == .code(2))
+        #expect(misnamed.errors.contains("does not exist"))
         let unnamed = try await Program.run(["migrate", "status"])
         #expect(unnamed.exit == .code(2))
         #expect(unnamed.errors.contains("DATABASE_URL: is not set"))

@@ -7,23 +7,35 @@ import PostgresPipeline
 struct OneShot {
     let settings: Settings
     let logger: Logger
+    /// The pool's own lines would say at each attempt what the command says once, at its end.
+    private let poolLogger: Logger
 
     /// - Parameter verbose: shows what is only of interest when somebody looks.
     init(settings: Settings, verbose: Bool = false) {
         self.settings = settings
         // The answer goes to standard output; the everyday lines of a server would only repeat it.
-        let level = verbose ? .debug : settings.logLevel == .info ? .notice : settings.logLevel
-        logger = Logger(label: "oidc-sessions") { label in
+        let isUsual = settings.logLevel == .info && !verbose
+        logger = Self.logger(verbose ? .debug : isUsual ? .notice : settings.logLevel)
+        poolLogger = isUsual ? Self.logger(.critical) : logger
+    }
+
+    private static func logger(_ level: Logger.Level) -> Logger {
+        Logger(label: "oidc-sessions") { label in
             StructuredLogHandler(label: label, format: .text, level: level)
         }
     }
 
-    /// Runs a client on the database of the settings.
+    /// Runs a client on the database of the settings, which has to be there: a command doesn't wait for it.
     func withClient<R: Sendable>(_ body: (PostgresClient) async throws -> R) async throws -> R {
-        guard let database = settings.database else {
+        guard var database = settings.database else {
             throw ProgramError(.misused, "DATABASE_URL: is not set")
         }
-        return try await PostgresClient.withClient(configuration: database, logger: logger, body)
+        database.writeConnections = 1
+        return try await PostgresClient.withClient(configuration: database, logger: poolLogger) { client in
+            // Not retried, so that it fails at once and says why.
+            try await client.withDedicatedConnection { _ in }
+            return try await body(client)
+        }
     }
 
     /// The same, on a database that has been migrated to what this program was written for.
