@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The main job from outside: a real browser, the real program, providers that others wrote, a real database.
-@Suite(.serialized) struct BrowserLoginTests {
+@Suite(.serialized, .timeLimit(.minutes(8))) struct BrowserLoginTests {
     @Test(
         "a browser signs in, survives a restart of the program, and signs out",
         arguments: [ThirdPartyProvider.djangoOAuthToolkit, .canaille]
