@@ -42,8 +42,8 @@ struct DevCommandTests {
                 #expect(session.status == 200)
                 #expect(session.body.contains("\"subject\":\"user-ada\""))
                 #expect(try String(contentsOfFile: keyFile, encoding: .utf8) == key)
-                #expect(!program.errors.contains("error"), "\(program.errors)")
                 #expect(await program.terminate() == .code(0))
+                #expect(!program.errors.contains("error"), "\(program.errors)")
             }
         }
     }

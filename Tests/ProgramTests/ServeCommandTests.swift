@@ -56,6 +56,7 @@ struct ServeCommandTests {
                 #expect(await program.terminate(with: signal) == .code(0))
                 #expect(program.errors.contains("Session management started"))
                 #expect(program.errors.contains("Session management shut down gracefully"))
+                #expect(!program.errors.contains("\"level\":\"error\""), "\(program.errors)")
                 #expect(!program.errors.contains(Program.secret))
             }
         }

@@ -69,7 +69,8 @@ final class Cleaner: Sendable {
             state.withLock { $0.lastReport = report }
             return report
         } catch {
-            await reportFailure(error)
+            // A shutdown in the middle of a run is no failure that anybody has to look at.
+            if error.code != .cancelled { await reportFailure(error) }
             throw error
         }
     }

@@ -24,14 +24,9 @@ struct DevelopmentBackend: Service {
         var options = Backend.Options()
         options.migrates = true
         options.portSetting = "--port"
-        let origin = Self.origin(port: port)
-        options.onListening = { _ in
-            Terminal.print("")
-            Terminal.print("Open \(origin) and sign in. Ctrl-C stops everything; the data stays.")
-        }
-        options.onAdminListening = { port in
-            Terminal.print("Metrics are at http://127.0.0.1:\(port)/metrics")
-        }
+        let announcement = Announcement(origin: Self.origin(port: port))
+        options.onListening = { _ in announcement.add(.page) }
+        options.onAdminListening = { announcement.add(.metrics(port: $0)) }
         try await Backend(settings: settings, options: options, metrics: metrics, logger: logger).run(signals: [])
     }
 
