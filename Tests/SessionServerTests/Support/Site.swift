@@ -30,6 +30,8 @@ struct Site: Sendable {
         var transport: @Sendable (ScriptedProvider) -> any HTTPTransport = { $0 }
         var configure: @Sendable (inout ProviderConfiguration.Options) -> Void = { _ in }
         var settings: @Sendable (inout ServerSettings) -> Void = { _ in }
+        /// The redirect URI, from the one that fits.
+        var redirectURI: @Sendable (String) -> String = { $0 }
     }
 
     let manager: SessionManager
@@ -55,7 +57,7 @@ struct Site: Sendable {
                     issuer: provider.issuer,
                     clientID: provider.client.id,
                     clientSecret: Secret(provider.client.secret),
-                    redirectURI: settings.baseURL.redirectURI,
+                    redirectURI: options.redirectURI(settings.baseURL.redirectURI),
                     options: configured
                 ),
                 transport: options.transport(provider),
