@@ -3,7 +3,8 @@ import Testing
 
 @testable import PrivatePostgres
 
-@Suite("A private Postgres")
+// One after another: each has an initdb to run.
+@Suite("A private Postgres", .serialized)
 struct PrivatePostgresTests {
     /// A server in a directory that is gone afterwards.
     private func withDirectory(_ body: (URL) async throws -> Void) async throws {
@@ -67,6 +68,26 @@ struct PrivatePostgresTests {
             #expect(!first.isRunning)
             #expect(try await query("SELECT 1", second.connectionString, in: directory) == "1")
             try await second.stop()
+        }
+    }
+
+    @Test("What a killed test run leaves is removed, its server included; what is in use or young is left")
+    func removesAbandoned() async throws {
+        try await withDirectory { parent in
+            let abandoned = try await PrivatePostgres.start(directory: parent.appending(path: "run-1"), options: fast)
+            abandoned.lock.release()
+            let used = try await PrivatePostgres.start(directory: parent.appending(path: "run-2"), options: fast)
+            let other = parent.appending(path: "other")
+            try FileManager.default.createDirectory(at: other, withIntermediateDirectories: true)
+
+            await PrivatePostgres.removeAbandoned(prefix: "run-", in: parent, olderThan: 3600)
+            #expect(abandoned.isRunning)
+            await PrivatePostgres.removeAbandoned(prefix: "run-", in: parent, olderThan: 0)
+            #expect(!abandoned.isRunning)
+            #expect(!FileManager.default.fileExists(atPath: abandoned.directory.path))
+            #expect(used.isRunning)
+            #expect(FileManager.default.fileExists(atPath: other.path))
+            try await used.stop()
         }
     }
 

@@ -92,7 +92,7 @@ struct ServeCommandTests {
                 #expect(try await browser.request(origin + "/health/live").status == 200)
                 #expect(try await browser.request(origin + "/health/ready").status == 503)
                 let second = try await PrivatePostgres.start(directory: directory, options: options)
-                let deadline = ContinuousClock.now + .seconds(30)
+                let deadline = ContinuousClock.now + .seconds(60)
                 while try await browser.request(origin + "/health/ready").status != 200 {
                     try #require(ContinuousClock.now < deadline, "\(program.errors)")
                 }
@@ -117,7 +117,7 @@ struct ServeCommandTests {
         try await RunningProgram.withProgram(["serve"], environment: environment) { program in
             _ = try await program.wait(for: address)
             let second = try await PrivatePostgres.start(directory: directory, options: options)
-            #expect(await program.process.waitForExit(within: .seconds(30)) == .code(1))
+            #expect(await program.process.waitForExit(within: .seconds(60)) == .code(1))
             #expect(program.errors.contains("oidc-sessions migrate up"))
             try await second.stop()
         }
@@ -150,7 +150,7 @@ struct ServeCommandTests {
                         #expect(status == 401)
                     }
                 }
-                #expect(await program.process.waitForExit(within: .seconds(20)) == .code(0))
+                #expect(await program.process.waitForExit(within: .seconds(60)) == .code(0))
             }
         }
     }

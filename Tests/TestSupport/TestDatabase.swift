@@ -39,8 +39,7 @@ public final class TestDatabase: Sendable {
 
     /// A directory of its own for one more server, away from this one; removed with its contents by the caller.
     public static func scratchDirectory() -> URL {
-        FileManager.default.temporaryDirectory
-            .appending(path: prefix + UUID().uuidString.prefix(8).lowercased(), directoryHint: .isDirectory)
+        ScratchDirectories.make()
     }
 
     /// Makes a database, lends it, and drops it.
@@ -108,11 +107,16 @@ public final class TestDatabase: Sendable {
     }
 
     private func start() async throws -> PrivatePostgres {
+        ScratchDirectories.removeAbandoned()
         await PrivatePostgres.removeAbandoned(prefix: Self.prefix, in: FileManager.default.temporaryDirectory)
         var options = PrivatePostgres.Options()
         options.durable = false
+        // Many tests wait for this one, on machines that do other things too.
+        options.deadline = .seconds(300)
         options.settings = ["max_connections": "400", "shared_buffers": "'64MB'"]
-        let server = try await PrivatePostgres.start(directory: Self.scratchDirectory(), options: options)
+        let name = Self.prefix + UUID().uuidString.prefix(8).lowercased()
+        let directory = FileManager.default.temporaryDirectory.appending(path: name, directoryHint: .isDirectory)
+        let server = try await PrivatePostgres.start(directory: directory, options: options)
         state.withLock { $0.running = server }
         atexit { TestDatabase.shared.stop() }
         return server

@@ -38,7 +38,7 @@ extension PrivatePostgres {
         public var settings: [String: String] = [:]
 
         /// How long to wait for initdb, for the server to come up (a recovery after a crash included), and to go.
-        public var deadline: Duration = .seconds(60)
+        public var deadline: Duration = .seconds(120)
 
         /// A durable server on a Unix socket.
         public init() {}

@@ -41,7 +41,7 @@ struct Program {
     static func run(
         _ arguments: [String],
         environment: [String: String] = [:],
-        within limit: Duration = .seconds(30)
+        within limit: Duration = .seconds(120)
     ) async throws -> Outcome {
         try await RunningProgram.withProgram(arguments, environment: environment) { program in
             let exit = await program.process.waitForExit(within: limit)

@@ -30,7 +30,7 @@ struct RunningProgram {
     }
 
     /// Waits until standard output has a line in which `pattern` is found, and answers the match's first group.
-    func wait(for pattern: String, within limit: Duration = .seconds(30)) async throws -> String {
+    func wait(for pattern: String, within limit: Duration = .seconds(120)) async throws -> String {
         let expression = try Regex(pattern, as: (Substring, Substring).self)
         let deadline = ContinuousClock.now + limit
         while true {
@@ -43,7 +43,7 @@ struct RunningProgram {
     }
 
     /// Asks it to end, and waits for it.
-    func terminate(with signal: Int32 = SIGTERM, within limit: Duration = .seconds(30)) async -> ChildProcess.Exit? {
+    func terminate(with signal: Int32 = SIGTERM, within limit: Duration = .seconds(60)) async -> ChildProcess.Exit? {
         process.signal(signal)
         return await process.waitForExit(within: limit)
     }
