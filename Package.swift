@@ -29,6 +29,8 @@ let package = Package(
         .library(name: "PostgresPipeline", targets: ["PostgresPipeline"]),
         .library(name: "Secrets", targets: ["Secrets"]),
         .library(name: "DevelopmentKit", targets: ["PrivatePostgres", "DevelopmentProvider"]),
+        // Without the provider, and so without an HTTP server: for tests and benchmarks that need only a database.
+        .library(name: "PrivatePostgres", targets: ["PrivatePostgres"]),
     ],
     dependencies: [
         // The commands and their --help.

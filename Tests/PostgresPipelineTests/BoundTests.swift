@@ -7,7 +7,7 @@ import Testing
 struct BoundTests {
     @Test("a cancelled read returns at once; its neighbours on the connection get their own answers")
     func cancelledRead() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             try await Blockade.hold(client) { blockade in
                 let cancelled = Task { try await client.read(Blockade.wait, .int8(blockade.key)) }
                 try await blockade.waitForWaiters()
@@ -26,20 +26,32 @@ struct BoundTests {
         }
     }
 
-    @Test("a request that was cancelled before it was sent has no effect")
+    @Test("a request that was cancelled while it waited to be sent has no effect")
     func cancelledBeforeSending() async throws {
         let configure: (inout PostgresConfiguration) -> Void = {
             $0.maximumInFlight = 1
+            $0.maximumQueued = 1
             $0.writeConnections = 2
         }
-        try await TestDatabase.shared.withClient(migrated: false, configure: configure) { client in
+        try await TestDatabase.shared.withDriver(configure: configure) { client in
             try await client.write(WriteTests.createCounters)
             try await Blockade.hold(client) { blockade in
-                let blockers = (0..<2).map { _ in
-                    Task { try await client.write(Blockade.wait, [.int8(blockade.key)]) }
+                var blockers: [Task<PostgresResult, any Error>] = []
+                for count in Int64(1)...2 {
+                    blockers.append(Task { try await client.write(Blockade.wait, [.int8(blockade.key)]) })
+                    try await blockade.waitForWaiters(count)
                 }
-                try await blockade.waitForWaiters(2)
-                let queued = Task { try await client.write(WriteTests.insert, [.int4(1), .int4(1)]) }
+                let queued = Task {
+                    while true {
+                        do {
+                            return try await client.write(WriteTests.insert, [.int4(1), .int4(1)])
+                        } catch let error where error.code == .busy {
+                            // The place was taken by the read below.
+                        }
+                    }
+                }
+                // It waits when it has the only place there is.
+                while (try? await client.read(ReadTests.echo, .int8(1))) != nil {}
                 queued.cancel()
                 let error = try await postgresError { try await queued.value }
                 #expect(error.code == .cancelled)
@@ -55,7 +67,7 @@ struct BoundTests {
 
     @Test("a task that is cancelled already sends nothing")
     func cancelledFromTheStart() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             try await client.write(WriteTests.createCounters)
             let task = Task {
                 withUnsafeCurrentTask { $0?.cancel() }
@@ -71,7 +83,7 @@ struct BoundTests {
     @Test("the server ends a statement at the statement timeout, and the connection goes on")
     func statementTimeout() async throws {
         let configure: (inout PostgresConfiguration) -> Void = { $0.statementTimeout = .milliseconds(50) }
-        try await TestDatabase.shared.withClient(migrated: false, configure: configure) { client in
+        try await TestDatabase.shared.withDriver(configure: configure) { client in
             try await Blockade.hold(client) { blockade in
                 let read = try await postgresError { try await client.read(Blockade.wait, .int8(blockade.key)) }
                 #expect(read.code == .timeout)
@@ -120,7 +132,7 @@ struct BoundTests {
             $0.maximumInFlight = 1
             $0.maximumQueued = 3
         }
-        try await TestDatabase.shared.withClient(migrated: false, configure: configure) { client in
+        try await TestDatabase.shared.withDriver(configure: configure) { client in
             try await Blockade.hold(client) { blockade in
                 let blocker = Task { try await client.read(Blockade.wait, .int8(blockade.key)) }
                 try await blockade.waitForWaiters()

@@ -47,7 +47,7 @@ struct ErrorTests {
         ]
     )
     func withoutValues(_ item: Case) async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             try await client.withDedicatedConnection { try await $0.execute(script: Self.setup) }
             let statement = PostgresStatement(item.sql, parameters: [.text])
             let value = PostgresValue.text("geheimnis")
@@ -83,7 +83,7 @@ struct ErrorTests {
     @Test("COPY, which this client can't carry, fails and leaves the connections usable")
     func copy() async throws {
         let configure: (inout PostgresConfiguration) -> Void = { $0.writeConnections = 2 }
-        try await TestDatabase.shared.withClient(migrated: false, configure: configure) { client in
+        try await TestDatabase.shared.withDriver(configure: configure) { client in
             try await client.write(WriteTests.createCounters)
             for sql in ["COPY counters FROM STDIN", "COPY counters TO STDOUT"] {
                 let statement = PostgresStatement(sql)

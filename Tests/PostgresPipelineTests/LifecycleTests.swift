@@ -11,6 +11,8 @@ struct LifecycleTests {
     func gracefulShutdown() async throws {
         try await TestDatabase.shared.withDatabase(migrated: false) { uri in
             var configuration = PostgresConfiguration(connectionString: Secret(uri))
+            configuration.statementTimeout = .seconds(60)
+            configuration.requestTimeout = .seconds(60)
             let logger = TestDatabase.silentLogger
             try await PostgresClient.withClient(configuration: configuration, logger: logger) { other in
                 configuration.applicationName = "to be shut down"

@@ -19,7 +19,7 @@ struct LossTests {
     static let insertSlow = PostgresStatement("INSERT INTO slow VALUES ($1)", parameters: [.int4])
 
     private static func withSlowCommits(_ body: (PostgresClient) async throws -> Void) async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             try await client.withDedicatedConnection { try await $0.execute(script: Self.slowCommit) }
             try await body(client)
         }
@@ -27,7 +27,7 @@ struct LossTests {
 
     @Test("a read whose server process is ended is tried again, once")
     func retriedRead() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             try await Blockade.hold(client) { blockade in
                 let read = Task { try await client.read(Blockade.wait, .int8(blockade.key)) }
                 try await blockade.terminateWaiter()
@@ -41,7 +41,7 @@ struct LossTests {
 
     @Test("a read whose server process is ended twice fails")
     func twiceLostRead() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             try await Blockade.hold(client) { blockade in
                 let read = Task { try await client.read(Blockade.wait, .int8(blockade.key)) }
                 try await blockade.terminateWaiter()
@@ -58,7 +58,7 @@ struct LossTests {
         arguments: [false, true]
     )
     func lostWrite(idempotent: Bool) async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             try await Blockade.hold(client) { blockade in
                 let write = Task {
                     try await client.write(Blockade.wait, [.int8(blockade.key)], idempotent: idempotent)
@@ -105,7 +105,7 @@ struct LossTests {
 
     @Test("a transaction that lost its connection before COMMIT is refused from then on, and nothing of it stays")
     func lostTransaction() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             try await client.write(WriteTests.createCounters)
             let error = try await postgresError {
                 try await client.transaction { transaction in
@@ -127,7 +127,7 @@ struct LossTests {
     @Test("statements that the server forgot are prepared again", arguments: ["DISCARD ALL", "DEALLOCATE ALL"])
     func forgottenStatements(command: String) async throws {
         let configure: (inout PostgresConfiguration) -> Void = { $0.writeConnections = 2 }
-        try await TestDatabase.shared.withClient(migrated: false, configure: configure) { client in
+        try await TestDatabase.shared.withDriver(configure: configure) { client in
             try await client.write(WriteTests.createCounters)
             let forget = PostgresStatement(command)
             for round in Int32(0)..<4 {

@@ -17,7 +17,7 @@ struct NotificationTests {
 
     @Test("a listener hears its channels, learns of an interruption, and hears again")
     func interruption() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             let channels = ["plain", "Odd \"name\"; --"]
             var events = client.notifications(on: channels).makeAsyncIterator()
             #expect(await events.next(isolation: nil) == .listening)
@@ -44,7 +44,7 @@ struct NotificationTests {
 
     @Test("a listener that falls behind is told that it missed something")
     func slowListener() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             var events = client.notifications(on: ["busy"]).makeAsyncIterator()
             #expect(await events.next(isolation: nil) == .listening)
             let flood = PostgresStatement("SELECT pg_notify('busy', n::text) FROM generate_series(1, 3000) AS n")
@@ -62,7 +62,7 @@ struct NotificationTests {
 
     @Test("a listener ends when its client is shut down")
     func end() async throws {
-        let events = try await TestDatabase.shared.withClient(migrated: false) { client in
+        let events = try await TestDatabase.shared.withDriver { client in
             client.notifications(on: ["x"])
         }
         var count = 0

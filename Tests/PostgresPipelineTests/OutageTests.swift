@@ -16,6 +16,7 @@ struct OutageTests {
         let first = try await PrivatePostgres.start(directory: directory, options: options)
         let log = RecordedLog()
         var configuration = PostgresConfiguration(connectionString: Secret(first.connectionString))
+        configuration.statementTimeout = .seconds(60)
         configuration.requestTimeout = .seconds(60)
         try await PostgresClient.withClient(configuration: configuration, logger: log.logger) { client in
             try await client.write(WriteTests.createCounters)

@@ -9,7 +9,7 @@ struct ReadTests {
 
     @Test("256 tasks get each their own answer")
     func everyoneGetsTheirOwnAnswer() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for task in 0..<256 {
                     group.addTask {
@@ -27,7 +27,7 @@ struct ReadTests {
 
     @Test("a failing read does not touch its neighbours")
     func failingNeighbour() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             let outcomes = await withTaskGroup(of: (Int, Int32?, String?).self) { group in
                 for task in 0..<256 {
                     group.addTask {

@@ -34,7 +34,7 @@ struct ScopeTests {
 
     @Test("waiting for a lock can be cancelled, and the server stops waiting too")
     func cancelledLock() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             try await Blockade.hold(client) { blockade in
                 let waiting = Task {
                     try await client.withDedicatedConnection { try await $0.advisoryLock(blockade.key) }
@@ -50,7 +50,7 @@ struct ScopeTests {
 
     @Test("a script runs whole or not at all, and its connection stays usable")
     func scripts() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             try await client.withDedicatedConnection { connection in
                 let error = try await postgresError {
                     let script = "CREATE TABLE a (id int); SELECT 1 / 0; CREATE TABLE b (id int)"
@@ -70,7 +70,7 @@ struct ScopeTests {
 
     @Test("a transaction on a connection of one's own takes scripts, and rolls back when its body throws")
     func dedicatedTransaction() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             try await client.withDedicatedConnection { connection in
                 await #expect(throws: Unrelated.self) {
                     try await connection.transaction {
@@ -89,7 +89,7 @@ struct ScopeTests {
 
     @Test("a connection of one's own that is lost stays lost, because its locks are")
     func lostForGood() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             let error = try await postgresError {
                 try await client.withDedicatedConnection { connection in
                     try await connection.advisoryLock(9)

@@ -14,7 +14,7 @@ struct TransactionTests {
         _ body: (PostgresClient) async throws -> Void
     ) async throws {
         let configure: (inout PostgresConfiguration) -> Void = { $0.writeConnections = writeConnections }
-        try await TestDatabase.shared.withClient(migrated: false, configure: configure) { client in
+        try await TestDatabase.shared.withDriver(configure: configure) { client in
             try await client.write(WriteTests.createCounters)
             try await body(client)
         }

@@ -13,7 +13,7 @@ struct ValueTests {
         _ read: @Sendable (PostgresRow) throws -> Value
     ) async throws {
         let statement = PostgresStatement("SELECT $1 AS value", parameters: [type])
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             for value in values {
                 let row = try #require(try await client.read(statement, bind(value)).first)
                 #expect(try read(row) == value)
@@ -86,7 +86,7 @@ struct ValueTests {
 
     @Test("arrays that are only sent arrive")
     func sentArrays() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             let statement = PostgresStatement(
                 "SELECT ($1::bool[])[2], ($2::int[])[3], ($3::jsonb[])[1] ->> 'a'",
                 parameters: [.boolArray, .int4Array, .jsonbArray]
@@ -107,7 +107,7 @@ struct ValueTests {
 
     @Test("what is not UTF-8 is refused rather than repaired")
     func notUTF8() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             let zero = PostgresStatement("SELECT $1 AS value", parameters: [.text])
             let error = try await postgresError { try await client.read(zero, .text("a\u{0}b")) }
             #expect(error.sqlState == "22021")
@@ -119,7 +119,7 @@ struct ValueTests {
 
     @Test("values that do not fit the statement are never sent")
     func mismatches() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             let statement = PostgresStatement("SELECT $1 + $2", parameters: [.int8, .int8])
             let tooFew = try await postgresError { try await client.read(statement, .int8(1)) }
             #expect(tooFew.code == .invalidArguments)
@@ -131,7 +131,7 @@ struct ValueTests {
 
     @Test("a column of another type, or none, is a decoding error")
     func wrongColumns() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             let row = try #require(try await client.read(PostgresStatement("SELECT 'x'::text, 7::int8")).first)
             let readers: [(PostgresRow) throws -> Void] = [
                 { _ = try $0.int8(0) }, { _ = try $0.int4(1) }, { _ = try $0.text(2) }, { _ = try $0.text(-1) },

@@ -18,7 +18,7 @@ struct WriteTests {
 
     @Test("a write is not rolled back by a neighbour's failure")
     func neighboursFailure() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             try await client.write(Self.createCounters)
             let successes = await withTaskGroup(of: Bool.self) { group in
                 for id in 0..<Int32(256) {
@@ -38,7 +38,7 @@ struct WriteTests {
 
     @Test("what a write tells is what it did")
     func affectedRows() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             try await client.write(Self.createCounters)
             let inserted = try await client.write(Self.insert, [.int4(1), .int4(7)])
             #expect(inserted.affectedRows == 1)
@@ -52,7 +52,7 @@ struct WriteTests {
 
     @Test("a constraint that is checked at the commit fails the write, and the connection goes on")
     func deferredConstraint() async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { client in
+        try await TestDatabase.shared.withDriver { client in
             try await client.write(
                 PostgresStatement("CREATE TABLE parent (id int PRIMARY KEY)")
             )

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Foundation
+
+/// Measures on a private Postgres and prints Markdown tables.
+///
+/// Compare ratios, never absolute figures of two machines.
+@main
+struct BenchmarkCommand: AsyncParsableCommand {
+    enum Part: String, CaseIterable, ExpressibleByArgument {
+        case driver
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "oidc-sessions-benchmark",
+        abstract: "Measures against pgbench in the same run, interleaved, on a private Postgres."
+    )
+
+    @Option(help: "The parts to run, all when not given.")
+    var only: [Part] = []
+
+    @OptionGroup var scale: Scale
+
+    func run() async throws {
+        try await BenchmarkServer.run { server in
+            for part in only.isEmpty ? Part.allCases : only {
+                switch part {
+                case .driver: try await DriverBenchmark(server: server, scale: scale).run()
+                }
+            }
+        }
+    }
+}
