@@ -45,7 +45,7 @@ struct BoundTests {
                     while true {
                         do {
                             return try await client.write(WriteTests.insert, [.int4(1), .int4(1)])
-                        } catch let error where error.code == .busy {
+                        } catch let error as PostgresError where error.code == .busy {
                             // The place was taken by the read below.
                         }
                     }

@@ -5,9 +5,9 @@ import Metrics
 import Synchronization
 
 extension ConnectionEngine {
-    /// Delays between attempts grow from the first to the second; the real one is between half and the whole of it.
-    private static let firstDelay = Duration.milliseconds(50)
-    private static let longestDelay = Duration.seconds(2)
+    /// Delays between attempts grow from the first to the longest; the real one is between half and the whole of it.
+    var firstDelay: Duration { .milliseconds(50) }
+    private var longestDelay: Duration { .seconds(2) }
 
     func startConnecting() {
         let connection = plan.connectionString.startConnecting(
@@ -67,6 +67,7 @@ extension ConnectionEngine {
         link = .ready
         epoch += 1
         silentSince = now
+        readySince = now
         failedAttempts = 0
         lastFailure = nil
         mailbox.isConnected.store(true, ordering: .relaxed)
@@ -92,10 +93,7 @@ extension ConnectionEngine {
         lastFailure = failure
         if lostAt == nil { lostAt = now }
         failedAttempts += 1
-        let delay = min(
-            Self.firstDelay * (1 << min(failedAttempts - 1, 10)),
-            Self.longestDelay
-        )
+        let delay = min(firstDelay * (1 << min(failedAttempts - 1, 10)), longestDelay)
         link = .down(until: now.advanced(by: delay * Double.random(in: 0.5...1)))
         if failure.isConfiguration {
             for request in waiting.removeAll() {

@@ -6,16 +6,17 @@ extension ConnectionEngine {
     /// The connection is gone: says of every request what is known of it, and sees to the next connection.
     func lose(_ failure: ConnectionFailure) {
         guard connection != nil else { return }
-        let wasReady = if case .ready = link { true } else { false }
         closeConnection()
         log(failure, "Postgres connection lost", isFirst: true)
         lastFailure = failure
         lostAt = now
-        // At once: most often the server was restarted, or dropped this connection alone.
-        link = plan.reconnects ? .down(until: now) : .over
+        // At once: most often the server was restarted, or dropped this connection alone. But a session that ended as
+        // soon as it had begun would do so again.
+        let isShort = now < readySince.advanced(by: .seconds(1))
+        link = plan.reconnects ? .down(until: isShort ? now.advanced(by: firstDelay) : now) : .over
         loseExpected(retry: plan.reconnects)
         loseScopes()
-        if wasReady { plan.listening?.tell(.interrupted) }
+        plan.listening?.tell(.interrupted)
         passOnWaiting()
     }
 

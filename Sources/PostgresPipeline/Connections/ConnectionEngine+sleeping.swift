@@ -40,9 +40,36 @@ extension ConnectionEngine {
 
     /// Waits until the socket, another thread or the clock has something to do.
     func sleep() {
+        if lingers() { return }
         guard mailbox.mayFallAsleep() else { return react(to: 0, timeout: now) }
         react(to: 1, timeout: nextDeadline())
         mailbox.stayAwake()
+    }
+
+    /// With how many requests about it is worth staying awake, and for how long.
+    private var lingerLimit: Int { 16 }
+    private var lingerTime: Duration { .microseconds(50) }
+
+    /// Stays awake for a moment when few requests are about: `true` when that was worth it.
+    ///
+    /// A lone request otherwise pays for two more thread wake-ups than a blocking client: 1 task did 8.7 k reads a
+    /// second without and 16 k with it, 8 tasks 38 k and 73 k, pgbench beside them 18 k and 85 k. With many about,
+    /// waking up late is what makes batches: without the limit, 64 tasks fell from 170 k to 108 k.
+    private func lingers() -> Bool {
+        let about = max(recentlyAnswered, inFlight)
+        recentlyAnswered = 0
+        guard about > 0, about <= lingerLimit, !needsFlush, case .ready = link else { return false }
+        let end = MonotonicTime.now.advanced(by: lingerTime)
+        descriptors[0] = pollfd(fd: connection.map { PQsocket($0) } ?? -1, events: Int16(interest), revents: 0)
+        repeat {
+            if mailbox.hasMail { return true }
+            if !expected.isEmpty, poll(&descriptors, 1, 0) > 0 {
+                receive()
+                return true
+            }
+            sched_yield()
+        } while .now < end
+        return false
     }
 
     private func nextDeadline() -> MonotonicTime {
@@ -71,10 +98,8 @@ extension ConnectionEngine {
 
     private func react(to wakeUps: nfds_t, timeout: MonotonicTime) {
         let socket = interest == 0 ? -1 : connection.map { PQsocket($0) } ?? -1
-        var descriptors = [
-            pollfd(fd: socket, events: Int16(interest), revents: 0),
-            pollfd(fd: mailbox.wakeUp.descriptor, events: Int16(POLLIN), revents: 0),
-        ]
+        descriptors[0] = pollfd(fd: socket, events: Int16(interest), revents: 0)
+        descriptors[1] = pollfd(fd: mailbox.wakeUp.descriptor, events: Int16(POLLIN), revents: 0)
         let milliseconds: Int32
         if timeout == .never {
             milliseconds = -1

@@ -29,6 +29,8 @@ final class ConnectionEngine {
     var now = MonotonicTime.now
     /// Which session of this connection it is; requests of a scope belong to one.
     var epoch = 0
+    /// Since when the session lasts.
+    var readySince = MonotonicTime.now
     var failedAttempts = 0
     var rotation = 0
     var lastFailure: ConnectionFailure?
@@ -61,6 +63,9 @@ final class ConnectionEngine {
     var head = HeadState()
     var group = GroupState()
     var parameters = ParameterScratch()
+    /// How many answers the last delivery had.
+    var recentlyAnswered = 0
+    var descriptors = [pollfd(), pollfd()]
     private var arrivals: [Request] = []
 
     init(plan: ConnectionPlan, mailbox: Mailbox) {
@@ -148,6 +153,7 @@ final class ConnectionEngine {
     /// Resumes the tasks whose answers are there, all at once.
     func deliver() {
         guard !answers.isEmpty else { return }
+        recentlyAnswered = answers.count
         mailbox.load.wrappingSubtract(answers.count, ordering: .relaxed)
         for (request, answer) in answers { request.finish(answer) }
         answers.removeAll(keepingCapacity: true)

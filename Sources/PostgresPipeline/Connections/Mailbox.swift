@@ -56,10 +56,12 @@ final class Mailbox: Sendable {
         }
     }
 
+    var hasMail: Bool { state.withLock { !$0.arrivals.isEmpty } }
+
     /// Says that the thread is about to sleep; `false` when something arrived meanwhile and it must not.
     func mayFallAsleep() -> Bool {
         asleep.store(true, ordering: .sequentiallyConsistent)
-        let hasMail = state.withLock { !$0.arrivals.isEmpty }
+        let hasMail = hasMail
         if hasMail { asleep.store(false, ordering: .relaxed) }
         return !hasMail
     }
