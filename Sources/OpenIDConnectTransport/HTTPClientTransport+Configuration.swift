@@ -52,6 +52,9 @@ extension HTTPClientTransport {
             configuration.connectionPool.retryConnectionEstablishment = false
             // Few requests go to a provider; HTTP/2 would add failure modes and save nothing.
             configuration.httpVersion = .http1Only
+            configuration.http1_1ConnectionDebugInitializer = { channel in
+                channel.eventLoop.makeCompletedFuture { try ImpossibleStatusGuard.add(to: channel) }
+            }
             return configuration
         }
     }

@@ -6,7 +6,7 @@ import OpenIDConnectTransport
 import ServiceLifecycle
 import Testing
 
-@Suite("Transport", .timeLimit(.minutes(1)))
+@Suite("Transport")
 struct HTTPClientTransportTests {
     /// The code of the error with which a request to this server must end.
     private func error(
@@ -79,6 +79,19 @@ struct HTTPClientTransportTests {
                 #expect(server.requests.map(\.head.uri) == ["/"])
             }
         }
+    }
+
+    @Test(
+        "DJ-03 a status that no HTTP knows breaks the connection, not the process",
+        arguments: ["000 X", "001 X", "099 X"],
+        [
+            "Content-Length: 2\r\n\r\n{}", "Content-Length: 0\r\n\r\n",
+            "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        ]
+    )
+    func impossibleStatus(_ status: String, _ rest: String) async throws {
+        let code = try await error { _, channel in channel.send("HTTP/1.1 \(status)\r\n" + rest) }
+        #expect(code == .connectionLost)
     }
 
     @Test("RO-12 DJ-03 an answer beyond the bound is given up, however it comes")

@@ -7,7 +7,7 @@ import SwiftASN1
 import Testing
 import X509
 
-@Suite("Transport security", .timeLimit(.minutes(1)))
+@Suite("Transport security")
 struct TransportSecurityTests {
     /// What a request to a server with this certificate ends with, when this authority is trusted.
     private func outcome(
@@ -80,6 +80,22 @@ struct TransportSecurityTests {
         let outcome = try await outcome(trusting: root, certificate: certificate)
         guard case .failure(let error) = outcome else { return #expect(Bool(false), "accepted") }
         #expect(error.code == .untrustedCertificate)
+    }
+
+    @Test(
+        "Trust roots without a certificate in them are refused at the start",
+        arguments: ["", "\n", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+    )
+    func emptyTrustRoots(_ text: String) async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "root-\(UUID().uuidString).pem")
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(at: file) }
+        var configuration = HTTPClientTransport.Configuration()
+        configuration.additionalTrustRoots = file.path
+        let error = await #expect(throws: OpenIDConnectError.self) {
+            try await HTTPClientTransport.withTransport(configuration: configuration) { _ in }
+        }
+        #expect(error?.code == .invalidConfiguration)
     }
 
     @Test("A server that speaks no TLS is refused before anything is sent")
