@@ -26,12 +26,12 @@ extension CallbackParameters {
 
     private init(encoded: [UInt8]) throws(OpenIDConnectError) {
         guard encoded.count <= Self.maximumBytes else { throw Self.malformed("is too large") }
-        let known: Set<String> = ["code", "state", "iss", "error", "error_description", "error_uri"]
-        let fields = try FormDecoding.fields(encoded)
+        let known = ["code", "state", "iss", "error", "error_description", "error_uri"]
         var values: [String: String] = [:]
-        for field in fields where known.contains(field.name) {
-            guard values.updateValue(field.value, forKey: field.name) == nil else {
-                throw Self.malformed("has \(field.name) twice")
+        for field in try FormDecoding.fields(encoded) {
+            guard let name = known.first(where: field.name.hasSameBytes) else { continue }
+            guard values.updateValue(field.value, forKey: name) == nil else {
+                throw Self.malformed("has \(name) twice")
             }
         }
         let limits = ["code": Self.maximumCodeBytes, "state": 512, "iss": 2048, "error": 256]

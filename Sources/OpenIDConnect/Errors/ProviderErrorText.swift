@@ -12,7 +12,7 @@ enum ProviderErrorText {
 
     /// The code when it is a registered one, else `unregistered`: safe in logs, bounded in metrics.
     static func code(_ text: String) -> String {
-        registered.contains(text) ? text : "unregistered"
+        text.isPrintableASCII && registered.contains(text) ? text : "unregistered"
     }
 
     /// At most 200 printable ASCII characters; everything else becomes `?`.

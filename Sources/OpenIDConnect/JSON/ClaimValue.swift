@@ -20,6 +20,11 @@ public enum ClaimValue: Sendable, Hashable {
         if case .string(let value) = self { value } else { nil }
     }
 
+    /// Whether it is a string of exactly these bytes.
+    func isString(_ text: String) -> Bool {
+        stringValue?.hasSameBytes(as: text) == true
+    }
+
     /// The boolean, or nil for any other type: the string `"true"` is not a boolean.
     public var boolValue: Bool? {
         if case .bool(let value) = self { value } else { nil }

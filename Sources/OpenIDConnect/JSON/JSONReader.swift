@@ -5,6 +5,9 @@
 /// no UTF-8, lone surrogates, and nesting beyond 32 levels.
 struct JSONReader {
     static let maximumDepth = 32
+    /// No member that means something to anybody has a longer name; see ``Swift/String/hasSameBytes(as:)`` for what
+    /// hashing one would cost: seven seconds for 250 KB.
+    static let maximumNameBytes = 256
 
     private let input: [UInt8]
     private var position = 0
@@ -13,7 +16,7 @@ struct JSONReader {
         self.input = input
     }
 
-    /// The value, or nil for anything that is not exactly one JSON text.
+    /// The value, or nil for anything that is not exactly one JSON text within the bounds.
     static func read(_ input: [UInt8]) -> ClaimValue? {
         // Checked once for the whole input: string slices below are then valid by themselves, since they are cut at
         // ASCII bytes.
@@ -51,7 +54,8 @@ struct JSONReader {
         if take(UInt8(ascii: "}")) { return .object(members) }
         repeat {
             skipSpace()
-            guard next == UInt8(ascii: "\""), let name = readString(), take(UInt8(ascii: ":")),
+            guard next == UInt8(ascii: "\""), let name = readString(), name.utf8.count <= Self.maximumNameBytes,
+                take(UInt8(ascii: ":")),
                 let value = readValue(depth: depth + 1),
                 // RFC 7519 section 4: names must be unique, or the token is refused.
                 members.updateValue(value, forKey: name) == nil

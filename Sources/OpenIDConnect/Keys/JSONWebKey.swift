@@ -18,11 +18,11 @@ struct JSONWebKey: Sendable, Hashable {
 
     /// - Returns: nil for a key that no signature may be checked with.
     init?(_ value: ClaimValue) {
-        guard let members = value.objectValue, let kty = members["kty"]?.stringValue else { return nil }
+        guard let members = value.objectValue, let kty = Self.word("kty", in: members) else { return nil }
         // RFC 7517 sections 4.2 and 4.3: an encryption key must not verify.
-        if let use = members["use"], use != .string("sig") { return nil }
+        if let use = members["use"], !use.isString("sig") { return nil }
         if let operations = members["key_ops"] {
-            guard operations.stringArrayValue?.contains("verify") == true else { return nil }
+            guard operations.stringArrayValue?.containsBytes(of: "verify") == true else { return nil }
         }
         switch members["kid"] {
         case nil: kid = nil
@@ -40,12 +40,17 @@ struct JSONWebKey: Sendable, Hashable {
         self.material = material
     }
 
+    private static func word(_ name: String, in members: [String: ClaimValue]) -> String? {
+        members[name]?.stringValue.flatMap { $0.isPrintableASCII ? $0 : nil }
+    }
+
     private static func material(_ kty: String, _ members: [String: ClaimValue]) -> Material? {
         func number(_ name: String) -> (text: String, bytes: [UInt8])? {
             guard let text = members[name]?.stringValue, text.utf8.count <= 2048 else { return nil }
             return Base64URL.decode(text.utf8).map { (text, $0) }
         }
-        switch (kty, members["crv"]?.stringValue) {
+        let curve = word("crv", in: members)
+        switch (kty, curve) {
         case ("RSA", _):
             guard let modulus = number("n"), let exponent = number("e") else { return nil }
             let size = Array(modulus.bytes.drop { $0 == 0 })
@@ -59,7 +64,7 @@ struct JSONWebKey: Sendable, Hashable {
         case ("EC", "P-256"), ("EC", "P-384"), ("EC", "P-521"):
             // RFC 7518 section 6.2.1.2: coordinates have the full length of the field.
             guard let x = number("x"), let y = number("y"), x.bytes.count == y.bytes.count else { return nil }
-            switch (members["crv"]?.stringValue, x.bytes.count) {
+            switch (curve, x.bytes.count) {
             case ("P-256", 32): return .p256(x: x.text, y: y.text)
             case ("P-384", 48): return .p384(x: x.text, y: y.text)
             case ("P-521", 66): return .p521(x: x.text, y: y.text)

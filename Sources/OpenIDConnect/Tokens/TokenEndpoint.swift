@@ -41,7 +41,7 @@ struct TokenEndpoint: Sendable {
         guard configuration.clientSecret != nil else { return .none }
         guard let offered = metadata.tokenEndpointAuthenticationMethods else { return .clientSecretBasic }
         for method in [ClientAuthenticationMethod.clientSecretBasic, .clientSecretPost]
-        where offered.contains(method.rawValue) {
+        where offered.containsBytes(of: method.rawValue) {
             return method
         }
         throw OpenIDConnectError(

@@ -1,7 +1,8 @@
 extension HTTPTransportResponse {
     /// The media type in lower case, without parameters.
     var mediaType: String? {
-        header("Content-Type")?.split(separator: ";", maxSplits: 1).first.map { Self.trimmed($0).lowercased() }
+        guard let type = header("Content-Type"), type.isPrintableASCII else { return nil }
+        return type.split(separator: ";", maxSplits: 1).first.map { Self.trimmed($0).lowercased() }
     }
 
     /// The members of the body when it says that it is JSON, and is an object.
@@ -13,7 +14,9 @@ extension HTTPTransportResponse {
     /// `max-age` of `Cache-Control`; zero when the answer must not be kept; nil when it does not say.
     var maximumAge: Duration? {
         var age: Duration?
-        for directive in (header("Cache-Control") ?? "").lowercased().split(separator: ",") {
+        // RFC 9110 section 5.3: several lines are one list.
+        let lines = headers.filter { $0.name.hasSameASCIILetters(as: "Cache-Control") && $0.value.isPrintableASCII }
+        for directive in lines.map(\.value).joined(separator: ",").lowercased().split(separator: ",") {
             let directive = Self.trimmed(directive)
             if directive == "no-store" || directive == "no-cache" { return .zero }
             if directive.hasPrefix("max-age=") {

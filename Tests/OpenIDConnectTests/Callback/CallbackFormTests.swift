@@ -12,6 +12,13 @@ struct CallbackFormTests {
         #expect(error == nil)
     }
 
+    @Test("CB-23 a name of combining marks takes no longer than any other")
+    func longNames() {
+        let body = Array((String.combiningMarks(32_000) + "=1").utf8)
+        let time = ThreadTime.taken { _ = try? CallbackParameters(formBody: body) }
+        #expect(time < .milliseconds(60))
+    }
+
     @Test("CB-23 a code arrives at the token endpoint as it was sent, or not at all")
     func strangeCodes() async throws {
         for code in ["a&b=c", "a+b", "a%00b", "a b", "\"'<>", String(repeating: "c", count: 4096)] {

@@ -54,6 +54,18 @@ struct JSONReaderTests {
         #expect(JSONReader.read(nested(1_000_000)) == nil)
     }
 
+    @Test("ID-21 a name ends at 256 bytes: hashing one of combining marks takes the square of its length")
+    func longNames() {
+        func object(_ name: String) -> [UInt8] { Array("{\"\(name)\":1}".utf8) }
+        #expect(JSONReader.read(object(String(repeating: "n", count: 256))) != nil)
+        #expect(JSONReader.read(object(String(repeating: "n", count: 257))) == nil)
+        let hostile = object(.combiningMarks(250_000))
+        var value: ClaimValue?
+        let time = ThreadTime.taken { value = JSONReader.read(hostile) }
+        #expect(value == nil)
+        #expect(time < .seconds(1))
+    }
+
     @Test("What is written is read back")
     func roundTrip() {
         let value: ClaimValue = [
