@@ -59,7 +59,8 @@ private struct ClaimReader {
         guard audience.contains(where: { $0.hasSameBytes(as: client) }) else {
             throw OpenIDConnectError(.idTokenAudience, "aud of the ID token does not name this client")
         }
-        guard audience.allSatisfy({ $0.hasSameBytes(as: client) || options.trustedAudiences.contains($0) }) else {
+        guard audience.allSatisfy({ $0.hasSameBytes(as: client) || options.trustedAudiences.containsBytes(of: $0) })
+        else {
             throw OpenIDConnectError(.idTokenAudience, "aud of the ID token names an untrusted audience as well")
         }
         return audience
@@ -145,7 +146,7 @@ private struct ClaimReader {
     func authenticationContext() throws(OpenIDConnectError) -> String? {
         let context = claims["acr"]?.stringValue
         let required = options.requiredAuthenticationContexts
-        guard required.isEmpty || context.map(required.contains) == true else {
+        guard required.isEmpty || context.map(required.containsBytes) == true else {
             throw OpenIDConnectError(.idTokenAuthentication, "acr is none of those that were asked for")
         }
         return context
@@ -159,8 +160,8 @@ private struct ClaimReader {
             }
             return nil
         }
-        guard moment <= now + expected.skew else {
-            throw OpenIDConnectError(.idTokenAuthentication, "auth_time is in the future")
+        guard moment >= 0, moment <= now + expected.skew else {
+            throw OpenIDConnectError(.idTokenAuthentication, "auth_time is in the future or before 1970")
         }
         if let age = expected.maximumAuthenticationAge, moment < now - expected.skew - age.inSeconds {
             throw OpenIDConnectError(.idTokenAuthentication, "the user signed in longer ago than max_age")

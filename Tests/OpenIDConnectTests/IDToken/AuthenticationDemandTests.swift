@@ -29,6 +29,14 @@ struct AuthenticationDemandTests {
         try await refusal.check { $0.maximumAuthenticationAge = .seconds(300) }
     }
 
+    @Test(
+        "ID-19 auth_time before 1970 is no time at which anybody signed in",
+        arguments: [-1, -0.5, .number(-1.7e308), .integer(.min)] as [ClaimValue]
+    )
+    func impossibleAuthentication(_ moment: ClaimValue) async throws {
+        try await Refusal("", .idTokenClaim("auth_time", moment), gives: .idTokenAuthentication).check()
+    }
+
     @Test("AR-12 max_age of one login reaches the provider and the check")
     func maximumAgeOfOneLogin() async throws {
         let clock = ManualClock()
