@@ -22,19 +22,25 @@ struct TokenResponse: Sendable {
     init(_ response: HTTPTransportResponse) throws(OpenIDConnectError) {
         let members = response.jsonObject()
         // Some providers refuse with status 200.
-        guard response.status == 200, let members, members["error"] == nil else {
+        guard response.status == 200, let members, (members["error"] ?? .null) == .null else {
             throw TokenRefusal.error(response, members: members)
         }
         guard let accessToken = try Self.token("access_token", in: members) else { throw Self.invalid("access_token") }
         // RFC 6749 section 7.1: a client must not use a token of a type that it does not know.
-        guard members["token_type"]?.stringValue?.lowercased() == "bearer" else { throw Self.invalid("token_type") }
+        guard members["token_type"]?.stringValue?.hasSameASCIILetters(as: "bearer") == true else {
+            throw Self.invalid("token_type")
+        }
         self.accessToken = accessToken
         refreshToken = try Self.token("refresh_token", in: members)
         idToken = try Self.token("id_token", in: members)
         switch members["expires_in"] {
         case nil, .null: lifetime = nil
         case .some(let value):
-            guard let seconds = value.numberValue, seconds >= 0 else { throw Self.invalid("expires_in") }
+            // Some providers send the number as a string. By now the code is spent, and the meaning is plain.
+            let digits = value.stringValue.flatMap { $0.utf8.count <= 16 ? Int64($0) : nil }
+            guard let seconds = value.numberValue ?? digits.map(Double.init), seconds >= 0 else {
+                throw Self.invalid("expires_in")
+            }
             lifetime = min(seconds, Self.maximumLifetime)
         }
         switch members["scope"] {

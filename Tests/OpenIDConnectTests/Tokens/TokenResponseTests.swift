@@ -54,6 +54,8 @@ struct TokenResponseTests {
         Refusal("ID-21 refresh_token is a list", .tokenMember("refresh_token", []), gives: .tokenResponseInvalid),
         Refusal("ID-21 id_token is an object", .tokenMember("id_token", [:]), gives: .tokenResponseInvalid),
         Refusal("ID-21 expires_in is a word", .tokenMember("expires_in", "soon"), gives: .tokenResponseInvalid),
+        Refusal("ID-21 expires_in is empty", .tokenMember("expires_in", ""), gives: .tokenResponseInvalid),
+        Refusal("ID-21 expires_in is negative text", .tokenMember("expires_in", "-1"), gives: .tokenResponseInvalid),
         Refusal("ID-21 expires_in is negative", .tokenMember("expires_in", -1), gives: .tokenResponseInvalid),
         Refusal("ID-21 scope is a list", .tokenMember("scope", ["openid"]), gives: .tokenResponseInvalid),
         Refusal("ID-22 no token_type", .tokenMember("token_type", nil), gives: .tokenResponseInvalid),
@@ -83,6 +85,20 @@ struct TokenResponseTests {
     @Test("FA-22 the case of token_type does not matter", arguments: ["bearer", "BEARER", "bEARER"])
     func tokenType(_ type: String) async throws {
         try await Acceptance("", .tokenMember("token_type", .string(type))).check()
+    }
+
+    @Test("An error of null is none")
+    func withoutError() async throws {
+        try await Acceptance("", .tokenMember("error", .some(.null))).check()
+    }
+
+    @Test("A lifetime that comes as a string counts, when it is one", arguments: ["300", "0"])
+    func lifetimeAsText(_ text: String) async throws {
+        let clock = ManualClock()
+        let provider = ScriptedProvider(clock: clock)
+        provider.misbehave(.tokenMember("expires_in", .string(text)))
+        let tokens = try await Browser(provider).login().tokens
+        #expect(tokens.accessTokenExpiresAt == clock.now().addingTimeInterval(try #require(Double(text))))
     }
 
     @Test("FA-21 without expires_in the end of the access token is unknown")
