@@ -5,15 +5,16 @@ public struct StandardClaims: Sendable {
 
     /// Joins the claims of a login.
     ///
-    /// Userinfo cannot replace what the ID token says about itself.
+    /// Userinfo cannot replace what the ID token says about itself. An address and whether it is verified are one
+    /// statement, and so are a telephone number and whether that is: both come from the one source that has the
+    /// address or the number, userinfo when both do, and never from one each.
     public init(_ claims: IDTokenClaims, userInfo: UserInfo? = nil) {
-        var profile = claims.profile
-        // A verified address is a statement about both claims together: never join one source's address with the
-        // other's verification.
-        if let userInfo, userInfo.profile["email"] != nil {
-            profile["email_verified"] = nil
+        let further = userInfo?.profile ?? [:]
+        var profile = claims.profile.merging(further) { _, new in new }
+        for name in ["email", "phone_number"] {
+            let source = further[name] == nil ? claims.profile : further
+            profile[name + "_verified"] = source[name] == nil ? nil : source[name + "_verified"]
         }
-        profile.merge(userInfo?.profile ?? [:]) { _, new in new }
         self.profile = profile
     }
 
@@ -31,4 +32,12 @@ public struct StandardClaims: Sendable {
 
     /// `groups`, when it is an array of strings.
     public var groups: [String] { profile["groups"]?.stringArrayValue ?? [] }
+}
+
+extension StandardClaims: CustomStringConvertible, CustomReflectable {
+    /// How many claims there are: they are about a person.
+    public var description: String { "claims(\(profile.count))" }
+
+    /// A mirror without the claims.
+    public var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
 }

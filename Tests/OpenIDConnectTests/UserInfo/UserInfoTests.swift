@@ -133,6 +133,60 @@ struct UserInfoTests {
         #expect(!claims.isEmailVerified)
     }
 
+    @Test(
+        "UI-05 address and number come from one source together with their verification",
+        arguments: ["email", "phone_number"],
+        [
+            // What ID token and userinfo say: the claim, its verification; then what is to come of it.
+            PairCase(("a", false), (nil, true), gives: ("a", false)),
+            PairCase(("a", nil), (nil, true), gives: ("a", nil)),
+            PairCase(("a", true), (nil, false), gives: ("a", true)),
+            PairCase(("a", true), ("b", nil), gives: ("b", nil)),
+            PairCase(("a", true), ("b", false), gives: ("b", false)),
+            PairCase(("a", false), ("b", true), gives: ("b", true)),
+            PairCase((nil, true), ("b", nil), gives: ("b", nil)),
+            PairCase((nil, true), (nil, true), gives: (nil, nil)),
+        ]
+    )
+    func pairs(_ claim: String, _ pair: PairCase) async throws {
+        let provider = ScriptedProvider()
+        provider.misbehave(
+            .idTokenClaim(claim, pair.idToken.claim),
+            .idTokenClaim(claim + "_verified", pair.idToken.verified),
+            .userInfoClaim(claim, pair.userInfo.claim),
+            .userInfoClaim(claim + "_verified", pair.userInfo.verified)
+        )
+        let (tokens, userInfo) = try await Browser(provider).login()
+        let profile = StandardClaims(tokens.claims, userInfo: userInfo).profile
+        #expect(profile[claim] == pair.expected.claim)
+        #expect(profile[claim + "_verified"] == pair.expected.verified)
+    }
+
+    struct PairCase: Sendable, CustomTestStringConvertible {
+        typealias Pair = (claim: ClaimValue?, verified: ClaimValue?)
+        let idToken: Pair
+        let userInfo: Pair
+        let expected: Pair
+
+        init(_ idToken: Pair, _ userInfo: Pair, gives expected: Pair) {
+            self.idToken = idToken
+            self.userInfo = userInfo
+            self.expected = expected
+        }
+
+        var testDescription: String { "\(idToken) and \(userInfo)" }
+    }
+
+    @Test("AD-log claims about a person don't show in a printed value")
+    func printed() async throws {
+        let (tokens, userInfo) = try await Browser(ScriptedProvider()).login()
+        let claims = StandardClaims(tokens.claims, userInfo: userInfo)
+        let name = try #require(claims.name)
+        var dumped = ""
+        dump(claims, to: &dumped)
+        for text in ["\(claims)", String(reflecting: claims), dumped] { #expect(!text.contains(name)) }
+    }
+
     @Test("CF-22 CF-23 aggregated and distributed claims are ignored, and nothing is fetched for them")
     func otherSources() async throws {
         let provider = ScriptedProvider()
