@@ -28,9 +28,14 @@ struct CacheState<Value: Sendable>: Sendable {
 
     // MARK: Questions
 
-    func read(at now: Duration) -> Decision {
+    /// What a reader gets who comes now.
+    ///
+    /// Of those who find an expired document in the cache, one waits for the provider; who comes while that lasts goes
+    /// on with what there is, so that a provider that hangs does not hold every login until the deadline.
+    func read(at now: Duration, isFetching: Bool) -> Decision {
         if let entry, now - entry.fetchedAt < entry.lifetime { return .use(entry) }
         let usable = staleEntry(at: now)
+        if isFetching, let usable { return .use(usable) }
         if let failure, now - failure.at < (usable == nil ? policy.failurePause : policy.coolDown) {
             return usable.map(Decision.use) ?? .fail(failure.error)
         }

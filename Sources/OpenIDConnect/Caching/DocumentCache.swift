@@ -7,6 +7,8 @@ actor DocumentCache<Value: Sendable> {
     private let onFailure: @Sendable (any Error) -> Void
     private var state: CacheState<Value>
     private var flight: Task<Void, Never>?
+    private var waiters: [Int: CheckedContinuation<Void, any Error>] = [:]
+    private var lastWaiter = 0
 
     /// - Parameter onFailure: called once for each failed fetch.
     init(policy: CachePolicy, clock: any WallClock, onFailure: @escaping @Sendable (any Error) -> Void) {
@@ -15,11 +17,11 @@ actor DocumentCache<Value: Sendable> {
         self.onFailure = onFailure
     }
 
-    /// The document: fresh, or stale when the provider cannot be asked.
+    /// The document: fresh, or stale when the provider cannot be asked, or is being asked for another caller.
     ///
     /// - Throws: the error of the last fetch, or `CancellationError`.
     func entry(fetch: @escaping @Sendable () async throws -> Fetched) async throws -> Entry {
-        var decision = state.read(at: clock.uptime())
+        var decision = state.read(at: clock.uptime(), isFetching: flight != nil)
         if case .fetch = decision {
             try await join(fetch)
             decision = state.readAfterFetch(at: clock.uptime())
@@ -67,12 +69,25 @@ actor DocumentCache<Value: Sendable> {
     /// Waits for the fetch in flight, or starts one.
     ///
     /// The fetch is a task of its own, so that the caller who happened to come first may be cancelled without failing
-    /// those who wait with it. Its time is bounded by the deadline of the request.
+    /// those who wait with it. Its time is bounded by the deadline of the request. Who is cancelled returns at once.
     private func join(_ fetch: @escaping @Sendable () async throws -> Fetched) async throws {
-        let task = flight ?? Task { await self.run(fetch) }
-        flight = task
-        await task.value
+        if flight == nil { flight = Task { await self.run(fetch) } }
+        lastWaiter += 1
+        let waiter = lastWaiter
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                // A cancellation before this line finds nobody to wake.
+                if Task.isCancelled { return continuation.resume(throwing: CancellationError()) }
+                waiters[waiter] = continuation
+            }
+        } onCancel: {
+            Task { await self.cancel(waiter) }
+        }
         try Task.checkCancellation()
+    }
+
+    private func cancel(_ waiter: Int) {
+        waiters.removeValue(forKey: waiter)?.resume(throwing: CancellationError())
     }
 
     private func run(_ fetch: @Sendable () async throws -> Fetched) async {
@@ -84,5 +99,8 @@ actor DocumentCache<Value: Sendable> {
             onFailure(error)
         }
         flight = nil
+        let ready = waiters
+        waiters = [:]
+        for continuation in ready.values { continuation.resume() }
     }
 }

@@ -73,6 +73,66 @@ struct OutageTests {
         #expect(await browser.loginError()?.code == .providerUnavailable)
     }
 
+    @Test(
+        "DJ-08 RO-13 while one login waits for a provider that hangs, the others go on with what is known",
+        arguments: [.discovery, .keys] as [RecordedRequest.Endpoint]
+    )
+    func hangingProvider(_ endpoint: RecordedRequest.Endpoint) async throws {
+        let provider = ScriptedProvider(clock: clock)
+        let browser = try Browser(provider)
+        try await browser.login()
+        clock.advance(by: .seconds(3601))
+        let gate = provider.hold(endpoint)
+        let probe = Task { try await browser.login() }
+        await gate.arrived()
+        // One who waited with the probe would wait until the deadline opens the gate.
+        let isOpened = await openedByDeadline(gate) {
+            for _ in 0..<3 { try await browser.login() }
+        }
+        #expect(!isOpened)
+        gate.open()
+        _ = try await probe.value
+        #expect(provider.requests(to: endpoint).count == 2)
+    }
+
+    /// Whether `operation` was still waiting when a minute had passed.
+    private func openedByDeadline(
+        _ gate: Gate,
+        operation: @escaping @Sendable () async throws -> Void
+    ) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                do { try await operation() } catch { Issue.record(error) }
+                return false
+            }
+            group.addTask {
+                guard (try? await Task.sleep(for: .seconds(60))) != nil else { return false }
+                gate.open()
+                return true
+            }
+            let isOpened = await group.next() ?? false
+            group.cancelAll()
+            return isOpened
+        }
+    }
+
+    @Test("RO-02 a caller who gives up returns at once, while the provider still hangs")
+    func cancelledCallerReturns() async throws {
+        let provider = ScriptedProvider(clock: clock)
+        let relyingParty = try provider.relyingParty()
+        let gate = provider.hold(.discovery)
+        let first = Task { try await relyingParty.metadata() }
+        await gate.arrived()
+        first.cancel()
+        let isOpened = await openedByDeadline(gate) {
+            await #expect(throws: CancellationError.self) { try await first.value }
+        }
+        #expect(!isOpened)
+        gate.open()
+        #expect(try await relyingParty.metadata().issuer == provider.issuer)
+        #expect(provider.requests(to: .discovery).count == 1)
+    }
+
     @Test("RO-02 a caller who gives up does not take the others' answer away")
     func cancelledCaller() async throws {
         let provider = ScriptedProvider(clock: clock)
