@@ -48,8 +48,23 @@ package struct CheckedURL: Sendable, Hashable {
             || group.count == 4 && group.hasPrefix("fe") && "89ab".contains(group.dropFirst(2).prefix(1))
     }
 
+    /// The names in the query; nil for a query that is not well formed.
+    var parameterNames: [String]? {
+        try? FormDecoding.fields(Array((query ?? "").utf8)).map(\.name)
+    }
+
     /// The URL with these parameters behind whatever query it has.
-    func appending(_ parameters: [(name: String, value: String)]) -> String {
+    ///
+    /// - Parameter endpoint: what the metadata calls the URL.
+    /// - Throws: ``OpenIDConnectError/Code/metadataInvalid`` when the URL sets one of them itself: none may appear twice
+    ///   (RFC 6749 section 3.1).
+    func appending(
+        _ parameters: [(name: String, value: String)],
+        to endpoint: String
+    ) throws(OpenIDConnectError) -> String {
+        guard let own = parameterNames, !own.contains(where: parameters.map(\.name).containsBytes) else {
+            throw OpenIDConnectError(.metadataInvalid, "discovery: \(endpoint) sets parameters of the request")
+        }
         let separator = query == nil ? "?" : query == "" ? "" : "&"
         return text + separator + FormEncoding.encode(parameters)
     }

@@ -1,3 +1,5 @@
+import Logging
+
 /// The provider's metadata as it is now.
 struct MetadataSource: Sendable {
     /// A larger document is refused.
@@ -5,6 +7,7 @@ struct MetadataSource: Sendable {
 
     let client: ProviderClient
     let cache: DocumentCache<ProviderMetadata>
+    let logger: Logger
 
     private var issuer: String { client.configuration.issuer }
 
@@ -41,6 +44,12 @@ struct MetadataSource: Sendable {
         guard let members = response.jsonObject() else {
             throw OpenIDConnectError(.metadataInvalid, "discovery: not a JSON object of type application/json")
         }
-        return (try ProviderMetadata(members, issuer: issuer), response.maximumAge)
+        let metadata = try ProviderMetadata(members, issuer: issuer) { member in
+            logger.warning(
+                "provider metadata has an unusable member, which is ignored",
+                metadata: ["provider": "\(client.configuration.name)", "member": "\(member)"]
+            )
+        }
+        return (metadata, response.maximumAge)
     }
 }

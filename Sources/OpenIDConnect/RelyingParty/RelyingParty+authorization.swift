@@ -36,9 +36,8 @@ extension RelyingParty {
         for (name, value) in configuration.options.authorizationParameters.sorted(by: { $0.key < $1.key }) {
             parameters.append((name, value))
         }
-        try Self.checkNoneRepeated(parameters, in: endpoint)
         return AuthorizationRequest(
-            url: endpoint.appending(parameters),
+            url: try endpoint.appending(parameters, to: "authorization_endpoint"),
             state: Secret(state),
             nonce: Secret(nonce),
             codeVerifier: Secret(codeVerifier),
@@ -70,17 +69,6 @@ extension RelyingParty {
         }
         if !locales.isEmpty { parameters.append(("ui_locales", locales.prefix(10).joined(separator: " "))) }
         return parameters
-    }
-
-    /// RFC 6749 section 3.1: no parameter twice, those of the endpoint's own query included.
-    private static func checkNoneRepeated(
-        _ parameters: [(name: String, value: String)],
-        in endpoint: CheckedURL
-    ) throws(OpenIDConnectError) {
-        let own = try FormDecoding.fields(Array((endpoint.query ?? "").utf8)).map(\.name)
-        guard Set(own).isDisjoint(with: parameters.map(\.name)) else {
-            throw OpenIDConnectError(.metadataInvalid, "discovery: authorization_endpoint sets parameters of the login")
-        }
     }
 }
 

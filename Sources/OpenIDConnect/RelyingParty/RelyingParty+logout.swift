@@ -23,6 +23,6 @@ extension RelyingParty {
             parameters.append(("post_logout_redirect_uri", uri))
             if let state { parameters.append(("state", state.reveal())) }
         }
-        return endpoint.appending(parameters)
+        return try endpoint.appending(parameters, to: "end_session_endpoint")
     }
 }

@@ -32,7 +32,8 @@ public final class RelyingParty: Sendable {
         }
         metadataSource = MetadataSource(
             client: client,
-            cache: DocumentCache(policy: .metadata, clock: clock, onFailure: report)
+            cache: DocumentCache(policy: .metadata, clock: clock, onFailure: report),
+            logger: logger
         )
         keys = ProviderKeys(
             client: client,

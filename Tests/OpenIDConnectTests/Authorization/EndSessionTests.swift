@@ -44,6 +44,21 @@ struct EndSessionTests {
         #expect(try await provider.relyingParty().endSessionRequest(idTokenHint: nil, state: nil) == nil)
     }
 
+    @Test(
+        "An endpoint whose own query sets what the request sets is not used",
+        arguments: [
+            "client_id=other", "x=1&id_token_hint=", "st%61te=1", "post_logout_redirect_uri=https://evil.example",
+        ]
+    )
+    func repeatedParameters(_ query: String) async throws {
+        let provider = ScriptedProvider()
+        provider.misbehave(.metadata("end_session_endpoint", .string("https://op.example/end-session?" + query)))
+        let error = await #expect(throws: OpenIDConnectError.self) {
+            try await provider.relyingParty().endSessionRequest(idTokenHint: Secret("h"), state: Secret("s"))
+        }
+        #expect(error?.code == .metadataInvalid)
+    }
+
     @Test("The endpoint's own query stays")
     func ownQuery() async throws {
         let provider = ScriptedProvider()

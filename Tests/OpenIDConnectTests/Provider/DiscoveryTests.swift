@@ -108,22 +108,22 @@ struct DiscoveryTests {
         ),
     ]
 
+    static let uselessEndpoints: [ClaimValue] = [
+        "http://op.example/x", "file:///etc/passwd", "javascript:alert(1)", "/relative", "",
+        "https://169.254.169.254/latest/meta-data", "http://169.254.169.254/", "http://localhost:5432/",
+        "https://127.0.0.1/", "https://[::1]/", "https://2852039166/", "https://0x7f.1/", "https://127.1/",
+        "https://[::ffff:169.254.169.254]/", "https://[0:0:0:0:0:0:0:1]/", "https://0.0.0.0/", "https://[::]/",
+        "https://127.0.0.1./", "https://0177.0.0.1/", "https://[fe80::1]/", "https://user:pw@op.example/",
+        "https://op.example/#f", 7, "https://op.example/a b", "https://op.example/\r\nX: y",
+        "https://op.example/?x=%zz",
+    ]
+
     @Test(
-        "DJ-05 AR-11 an endpoint that nothing may be sent to makes the document useless",
-        arguments: [
-            "authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint",
-            "revocation_endpoint",
-        ],
-        [
-            "http://op.example/x", "file:///etc/passwd", "javascript:alert(1)", "/relative", "",
-            "https://169.254.169.254/latest/meta-data", "http://169.254.169.254/", "http://localhost:5432/",
-            "https://127.0.0.1/", "https://[::1]/", "https://2852039166/", "https://0x7f.1/", "https://127.1/",
-            "https://[::ffff:169.254.169.254]/", "https://[0:0:0:0:0:0:0:1]/", "https://0.0.0.0/", "https://[::]/",
-            "https://127.0.0.1./", "https://0177.0.0.1/", "https://[fe80::1]/", "https://user:pw@op.example/",
-            "https://op.example/#f", 7, "https://op.example/a b", "https://op.example/\r\nX: y",
-        ] as [ClaimValue]
+        "DJ-05 AR-11 a needed endpoint that nothing may be sent to makes the document useless",
+        arguments: ["authorization_endpoint", "token_endpoint", "jwks_uri"],
+        uselessEndpoints + [nil]
     )
-    func endpoints(_ member: String, _ value: ClaimValue) async throws {
+    func endpoints(_ member: String, _ value: ClaimValue?) async throws {
         let provider = ScriptedProvider()
         provider.misbehave(.metadata(member, value))
         let error = await #expect(throws: OpenIDConnectError.self) {
@@ -131,6 +131,38 @@ struct DiscoveryTests {
         }
         #expect(error?.code == .metadataInvalid)
         #expect(error?.message.contains(member) == true)
+    }
+
+    @Test(
+        "RL-03 DJ-05 an endpoint that logins don't need is left out when nothing may be sent to it",
+        arguments: ["userinfo_endpoint", "end_session_endpoint", "revocation_endpoint"],
+        uselessEndpoints
+    )
+    func optionalEndpoints(_ member: String, _ value: ClaimValue) async throws {
+        let provider = ScriptedProvider()
+        provider.misbehave(.metadata(member, value))
+        let relyingParty = try provider.relyingParty()
+        _ = try await relyingParty.authorizationRequest()
+        let metadata = try await relyingParty.metadata()
+        let endpoints = [
+            "userinfo_endpoint": metadata.userInfoEndpoint, "end_session_endpoint": metadata.endSessionEndpoint,
+            "revocation_endpoint": metadata.revocationEndpoint,
+        ]
+        #expect(endpoints[member] == .some(nil))
+        if member == "end_session_endpoint" {
+            #expect(try await relyingParty.endSessionRequest(idTokenHint: nil, state: nil) == nil)
+        }
+    }
+
+    @Test(
+        "A list that logins don't need counts as absent when it is none",
+        arguments: ["token_endpoint_auth_methods_supported", "code_challenge_methods_supported"],
+        ["S256", 1, [1], [:]] as [ClaimValue]
+    )
+    func optionalLists(_ member: String, _ value: ClaimValue) async throws {
+        let provider = ScriptedProvider()
+        provider.misbehave(.metadata(member, value))
+        try await Browser(provider).login()
     }
 
     @Test("DJ-05 endpoints may be on other hosts")
