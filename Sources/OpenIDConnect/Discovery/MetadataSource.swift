@@ -2,6 +2,8 @@ import Logging
 
 /// The provider's metadata as it is now.
 struct MetadataSource: Sendable {
+    typealias Entry = CacheState<ProviderMetadata>.Entry
+
     /// A larger document is refused.
     static let maximumBytes = 256 * 1024
 
@@ -12,8 +14,13 @@ struct MetadataSource: Sendable {
     private var issuer: String { client.configuration.issuer }
 
     /// The metadata, from the cache when it is fresh.
-    func current() async throws -> ProviderMetadata {
-        try await cache.entry { try await fetch() }.value
+    func current() async throws -> Entry {
+        try await cache.entry { try await fetch() }
+    }
+
+    /// Later metadata than that of this version; nil when there is none, or when it has been asked for just now.
+    func newer(than version: Int) async throws -> Entry? {
+        try await cache.entry(beyond: version) { try await fetch() }
     }
 
     /// Makes the next caller ask the provider again.

@@ -3,40 +3,47 @@ import Secrets
 /// Checks an ID token from the outside in: form, algorithm, signature, claims.
 struct IDTokenVerifier: Sendable {
     let keys: ProviderKeys
-    let metadata: ProviderMetadata
+    let metadata: MetadataSource.Entry
+    let source: MetadataSource
 
     func verify(_ token: Secret<String>, by expected: IDTokenExpectation) async throws -> IDTokenClaims {
         let parsed = try CompactToken(token)
         // RFC 8725 section 3.11: an access token (`at+jwt`) or a logout token (`logout+jwt`) is no ID token.
-        if let type = parsed.type?.lowercased(), type != "jwt", type != "application/jwt" {
+        if let type = parsed.type, !["jwt", "application/jwt"].contains(where: type.hasSameASCIILetters) {
             throw CompactToken.malformed("is of another type")
         }
-        let algorithm = try allowedAlgorithm(parsed.algorithmName, options: expected.configuration.options)
+        let algorithm = try await allowedAlgorithm(parsed.algorithmName, options: expected.configuration.options)
         try await checkSignature(parsed, algorithm: algorithm)
         return try IDTokenClaims(validating: parsed.claims(), by: expected, hash: algorithm.hash)
     }
 
     /// (7), (8) Only what the configuration allows and the provider announces; `none` and the shared-secret algorithms
     /// have no ``SigningAlgorithm`` at all.
+    ///
+    /// An algorithm that the configuration allows and the metadata does not know yet makes the metadata be fetched
+    /// again, as an unknown key does the keys: the provider may have changed to it since.
     private func allowedAlgorithm(
         _ name: String,
         options: ProviderConfiguration.Options
-    ) throws(OpenIDConnectError) -> SigningAlgorithm {
-        guard let algorithm = SigningAlgorithm(name: name), options.allowedAlgorithms.contains(algorithm),
-            metadata.idTokenSigningAlgorithms.contains(algorithm.name)
-        else { throw OpenIDConnectError(.idTokenAlgorithm, "the ID token is signed with an algorithm not allowed") }
+    ) async throws -> SigningAlgorithm {
+        let refusal = OpenIDConnectError(.idTokenAlgorithm, "the ID token is signed with an algorithm not allowed")
+        guard let algorithm = SigningAlgorithm(name: name),
+            options.allowedAlgorithms.contains(where: { $0.canonical == algorithm.canonical })
+        else { throw refusal }
+        if metadata.value.announces(algorithm) { return algorithm }
+        guard try await source.newer(than: metadata.version)?.value.announces(algorithm) == true else { throw refusal }
         return algorithm
     }
 
     /// (6) A key of the provider's fits the header, and the signature is its.
     ///
-    /// A header that no key fits makes the keys be fetched again (Core section 10.1.1). So does, without a `kid`, a
-    /// signature that no key verifies: after a rotation nothing else tells the new key from the old one.
+    /// A header that no key fits makes the keys be fetched again (Core section 10.1.1). So does a signature that no key
+    /// verifies: after a rotation without a `kid`, or with the old one, nothing else tells the new key from the old.
     private func checkSignature(_ token: CompactToken, algorithm: SigningAlgorithm) async throws {
         let cached = try await keys.current()
         var candidates = cached.value.candidates(for: algorithm, kid: token.kid)
         if await isSigned(token, by: candidates, algorithm) { return }
-        if candidates.isEmpty || token.kid == nil, let newer = try await keys.newer(than: cached.version) {
+        if let newer = try await keys.newer(than: cached.version) {
             candidates = newer.value.candidates(for: algorithm, kid: token.kid)
             if await isSigned(token, by: candidates, algorithm) { return }
         }

@@ -17,12 +17,12 @@ struct ProviderKeys: Sendable {
     }
 
     private func fetch() async throws -> DocumentCache<JSONWebKeySet>.Fetched {
-        let uri = try await metadata.current().jwksURI
+        let uri = try await metadata.current().value.jwksURI
         var response = try await get(uri)
         if response.status == 404 || response.status == 410 {
             // The provider may have moved its keys; only its metadata can tell.
             await metadata.expire()
-            let newURI = try await metadata.current().jwksURI
+            let newURI = try await metadata.current().value.jwksURI
             if newURI != uri { response = try await get(newURI) }
         }
         guard response.status == 200 else {

@@ -15,8 +15,8 @@ extension RelyingParty {
         maximumAuthenticationAge: Duration? = nil
     ) async throws -> TokenSet {
         try checkOwnIssuer(callback.issuer)
-        let metadata = try await metadata()
-        let response = try await TokenEndpoint(client: client, metadata: metadata).request([
+        let metadata = try await metadataSource.current()
+        let response = try await TokenEndpoint(client: client, metadata: metadata.value).request([
             ("grant_type", "authorization_code"),
             ("code", callback.code.reveal()),
             ("redirect_uri", callback.redirectURI),
@@ -33,7 +33,7 @@ extension RelyingParty {
             maximumAuthenticationAge: maximumAuthenticationAge ?? configuration.options.maximumAuthenticationAge,
             now: now
         )
-        let claims = try await IDTokenVerifier(keys: keys, metadata: metadata).verify(idToken, by: expected)
+        let claims = try await verifier(metadata).verify(idToken, by: expected)
         return TokenSet(
             accessToken: response.accessToken,
             accessTokenExpiresAt: response.accessTokenExpiry(from: now),
@@ -58,8 +58,8 @@ extension RelyingParty {
         subject: String,
         nonce: Secret<String>? = nil
     ) async throws -> RefreshedTokens {
-        let metadata = try await metadata()
-        let response = try await TokenEndpoint(client: client, metadata: metadata).request([
+        let metadata = try await metadataSource.current()
+        let response = try await TokenEndpoint(client: client, metadata: metadata.value).request([
             ("grant_type", "refresh_token"),
             ("refresh_token", refreshToken.reveal()),
         ])
@@ -73,7 +73,7 @@ extension RelyingParty {
                 maximumAuthenticationAge: nil,
                 now: now
             )
-            claims = try await IDTokenVerifier(keys: keys, metadata: metadata).verify(idToken, by: expected)
+            claims = try await verifier(metadata).verify(idToken, by: expected)
         }
         return RefreshedTokens(
             accessToken: response.accessToken,
@@ -83,5 +83,9 @@ extension RelyingParty {
             claims: claims,
             scopes: response.scopes
         )
+    }
+
+    private func verifier(_ metadata: MetadataSource.Entry) -> IDTokenVerifier {
+        IDTokenVerifier(keys: keys, metadata: metadata, source: metadataSource)
     }
 }

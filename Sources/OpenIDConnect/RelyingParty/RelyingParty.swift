@@ -51,6 +51,6 @@ public final class RelyingParty: Sendable {
     ///   ``OpenIDConnectError/Code/metadataInvalid`` or ``OpenIDConnectError/Code/metadataIssuerMismatch``;
     ///   `CancellationError`.
     public func metadata() async throws -> ProviderMetadata {
-        try await metadataSource.current()
+        try await metadataSource.current().value
     }
 }

@@ -21,6 +21,67 @@ struct KeyRotationTests {
         #expect(provider.requests(to: .keys).count == 2)
     }
 
+    @Test("CF-35 a provider that changes its algorithm is asked for its metadata again, in the same callback")
+    func algorithmRotation() async throws {
+        let provider = provider([ScriptedKey("RS256")])
+        let browser = try Browser(provider)
+        try await browser.login()
+        provider.rotateKeys(to: [ScriptedKey("ES256")])
+        clock.advance(by: .seconds(30))
+        try await browser.login()
+        try await browser.login()
+        #expect(provider.requests(to: .discovery).count == 2)
+    }
+
+    @Test("DJ-07 tokens with an algorithm that is not announced make one request for metadata in each cool-down")
+    func unannouncedAlgorithms() async throws {
+        let provider = provider([ScriptedKey("ES256")])
+        let browser = try Browser(provider)
+        try await browser.login()
+        provider.misbehave(.idTokenKey(ScriptedKey("ES384")))
+        for window in 2...4 {
+            for _ in 0..<5 { #expect(await browser.loginError()?.code == .idTokenAlgorithm) }
+            #expect(provider.requests(to: .discovery).count == window)
+            clock.advance(by: .seconds(30))
+        }
+        // What the configuration doesn't allow is no reason to ask.
+        provider.misbehave(.idTokenSignature(.hmacWithClientSecret))
+        #expect(await browser.loginError()?.code == .idTokenAlgorithm)
+        #expect(provider.requests(to: .discovery).count == 4)
+    }
+
+    @Test(
+        "Ed25519 and EdDSA are one algorithm, whichever name is configured, announced or used",
+        arguments: ["Ed25519", "EdDSA"],
+        ["Ed25519", "EdDSA"]
+    )
+    func oneAlgorithm(_ announced: String, _ used: String) async throws {
+        for allowed in [SigningAlgorithm.eddsa, .ed25519] {
+            let key = ScriptedKey(used)
+            let provider = provider([key])
+            provider.misbehave(.metadata("id_token_signing_alg_values_supported", [.string(announced)]))
+            try await Browser(provider) { $0.allowedAlgorithms = [allowed] }.login()
+            #expect(provider.requests(to: .discovery).count == 1)
+        }
+    }
+
+    @Test("CF-35 a provider that gives a new key the old kid is asked for its keys again")
+    func reusedID() async throws {
+        let provider = provider([ScriptedKey(kid: "signing")])
+        let browser = try Browser(provider)
+        try await browser.login()
+        provider.rotateKeys(to: [ScriptedKey(kid: "signing")])
+        try await browser.login()
+        #expect(provider.requests(to: .keys).count == 2)
+        // A signature that nobody made is looked into once in each cool-down.
+        provider.misbehave(.idTokenSignature(.broken))
+        for _ in 0..<5 { #expect(await browser.loginError()?.code == .idTokenSignature) }
+        #expect(provider.requests(to: .keys).count == 2)
+        clock.advance(by: .seconds(30))
+        for _ in 0..<5 { #expect(await browser.loginError()?.code == .idTokenSignature) }
+        #expect(provider.requests(to: .keys).count == 3)
+    }
+
     @Test("CF-35 keys without kid rotate as well")
     func rotationWithoutID() async throws {
         let provider = provider([ScriptedKey("ES256", kid: nil)])
@@ -171,6 +232,20 @@ struct KeyRotationTests {
             clock.advance(by: .seconds(1))
             #expect(await browser.loginError()?.code == .idTokenKeyNotFound)
         }
+    }
+
+    @Test("DJ-09 every line of Cache-Control counts")
+    func cacheControlLines() async throws {
+        let old = ScriptedKey(kid: "old")
+        let provider = provider([old])
+        var response = HTTPTransportResponse.json(["keys": [.object(old.publicJWK)]])
+        response.headers += [("Cache-Control", "public"), ("cache-control", "max-age=60")]
+        provider.misbehave(.answer(.keys, response))
+        let browser = try Browser(provider)
+        try await browser.login()
+        clock.advance(by: .seconds(60))
+        try await browser.login()
+        #expect(provider.requests(to: .keys).count == 2)
     }
 
     @Test("DJ-09 an outage keeps the keys in use for six hours beyond their lifetime, and no longer")
