@@ -2,7 +2,9 @@
 struct QueryParameters: Sendable {
     private static let maximumParameters = 64
 
-    private var values: [String: [String]] = [:]
+    // Names are a stranger's, so they are compared byte by byte: hashing one of combining marks takes a time that grows
+    // with the square of its length.
+    private var parameters: [(name: String, value: String)] = []
 
     init(_ query: String?) {
         let pairs = (query ?? "").utf8.split(separator: UInt8(ascii: "&")).prefix(Self.maximumParameters)
@@ -11,18 +13,18 @@ struct QueryParameters: Sendable {
             guard let name = Self.decode(pair[..<equals]), let value = Self.decode(pair[equals...].dropFirst()) else {
                 continue
             }
-            values[name, default: []].append(value)
+            parameters.append((name, value))
         }
     }
 
     /// The value of a parameter that is there exactly once.
     subscript(name: String) -> String? {
-        guard let found = values[name], found.count == 1 else { return nil }
-        return found[0]
+        let found = parameters.filter { $0.name.utf8.elementsEqual(name.utf8) }
+        return found.count == 1 ? found[0].value : nil
     }
 
     /// Whether a parameter is there, however often.
-    func contains(_ name: String) -> Bool { values[name] != nil }
+    func contains(_ name: String) -> Bool { parameters.contains { $0.name.utf8.elementsEqual(name.utf8) } }
 
     private static func decode(_ encoded: Substring.UTF8View) -> String? {
         var bytes: [UInt8] = []
