@@ -61,7 +61,7 @@ struct ReturnToTests {
         "RD-12 the login's own paths are no destination",
         arguments: [
             "/login", "/LOGIN", "/login?x=1", "/login/", "/logout", "/logout#x", "/callback?code=1&state=2",
-            "/callback/x", "/l%6Fgin", "/%6cogin/",
+            "/callback/x", "/l%6Fgin", "/%6cogin/", "/login;x", "/login;x=1/y", "/logout%3Bx", "/callback;?code=1",
         ]
     )
     func loops(_ candidate: String) {

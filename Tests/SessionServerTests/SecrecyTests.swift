@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdTesting
 import Logging
+import LoginFlow
 import OpenIDConnect
 import ScriptedProvider
 import Secrets
@@ -65,6 +66,36 @@ struct SecrecyTests {
             #expect(lines.all.contains { $0.contains("path=/callback") })
             #expect(lines.all.contains { $0.contains("Signed in") })
             #expect(lines.all.contains { $0.contains("provider_answer_rejected") })
+        }
+    }
+
+    @Test("AD-log the steps of a login print neither state, nonce, ID token nor a query")
+    func steps() async throws {
+        try await Site.inMemory { site, client in
+            let query = "token=in-a-query"
+            let returnTo = try #require(ReturnTo("/page?" + query))
+            let started = try await site.flow.begin(NewLogin(returnTo: returnTo))
+            let browser = Browser(client)
+            try await browser.signIn(site.provider)
+            let id = try Self.sessionID(try #require(browser.cookies[Site.sessionCookie]))
+            let session = try #require(try await site.manager.getSession(id))
+            let ended = try await site.flow.end(id)
+            let url = try #require(ended.providerLogoutURL)
+            let secrets = [
+                try #require(session.idToken).reveal(), started.login.state.reveal(), started.login.nonce.reveal(),
+                query,
+            ]
+            #expect(url.contains(secrets[0]) && started.redirectURL.contains(secrets[1]))
+            var dumped = ""
+            dump(started, to: &dumped)
+            dump(ended, to: &dumped)
+            dump(returnTo, to: &dumped)
+            for text in [
+                "\(started)", "\(ended)", "\(returnTo)", String(reflecting: started), String(reflecting: ended),
+                String(reflecting: returnTo), String(reflecting: NewLogin(returnTo: returnTo)), dumped,
+            ] {
+                for secret in secrets { #expect(!text.contains(secret)) }
+            }
         }
     }
 

@@ -35,7 +35,9 @@ public struct ReturnTo: Sendable, Hashable {
         let path = bytes[..<pathEnd]
         guard Self.isURLText(bytes[...]), Self.isPlainPath(path) else { return nil }
         let folded = String(decoding: Self.decoded(path), as: UTF8.self).lowercased()
-        guard !reserved.contains(where: { folded == $0 || folded.hasPrefix($0 + "/") }) else { return nil }
+        // Some routers take `;` and what follows for parameters of the segment (RFC 3986 section 3.3).
+        guard !reserved.contains(where: { folded == $0 || folded.hasPrefix($0 + "/") || folded.hasPrefix($0 + ";") })
+        else { return nil }
         self.init(checked: candidate)
     }
 
@@ -110,7 +112,13 @@ public struct ReturnTo: Sendable, Hashable {
     }
 }
 
-extension ReturnTo: CustomStringConvertible {
+extension ReturnTo: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The path without its query, which may be private.
     public var description: String { String(path.prefix { $0 != "?" && $0 != "#" }) }
+
+    /// The same as ``description``.
+    public var debugDescription: String { description }
+
+    /// A mirror without the query.
+    public var customMirror: Mirror { Mirror(self, children: ["path": description]) }
 }

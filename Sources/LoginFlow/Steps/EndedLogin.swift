@@ -8,3 +8,11 @@ public struct EndedLogin: Sendable {
     /// Whether there was a session to end.
     public let wasSignedIn: Bool
 }
+
+extension EndedLogin: CustomStringConvertible, CustomReflectable {
+    /// Without the URL, which carries the ID token.
+    public var description: String { "ended login(wasSignedIn: \(wasSignedIn))" }
+
+    /// A mirror without the URL.
+    public var customMirror: Mirror { Mirror(self, children: ["wasSignedIn": wasSignedIn]) }
+}

@@ -9,3 +9,11 @@ public struct StartedLogin: Sendable {
     /// Whether the provider answers by a cross-site POST, so that the cookie needs `SameSite=None`.
     public let usesFormPost: Bool
 }
+
+extension StartedLogin: CustomStringConvertible, CustomReflectable {
+    /// Without the URL, which holds `state` and `nonce`.
+    public var description: String { "started login(provider: \(login.provider))" }
+
+    /// A mirror without the URL.
+    public var customMirror: Mirror { Mirror(self, children: ["provider": login.provider]) }
+}
