@@ -62,7 +62,8 @@ extension LoginFlow {
         browser: BrowserState
     ) async throws -> Session {
         // The issuer that was remembered decides, not whatever the callback says (RFC 9700 section 4.4.2).
-        guard let provider = providers[login.provider], provider.configuration.issuer == login.issuer else {
+        guard let provider = providers[login.provider], provider.configuration.issuer.hasSameBytes(as: login.issuer)
+        else {
             throw LoginError(.loginNotFound, "the login was started at a provider that is no longer configured")
         }
         let expected = ExpectedCallback(state: login.state, issuer: login.issuer, redirectURI: login.redirectURI)

@@ -11,15 +11,23 @@ extension LoginFlow {
     ///   it is over.
     public func end(_ id: SessionID?) async throws(LoginError) -> EndedLogin {
         guard let id else { return EndedLogin(providerLogoutURL: nil, wasSignedIn: false) }
-        let session: Session?
+        var session: Session?
+        var isUnreadable = false
+        let isDeleted: Bool
         do {
-            session = try await manager.getSession(id, touch: false)
-            try await manager.deleteSession(id)
+            do {
+                session = try await manager.getSession(id, touch: false)
+            } catch {
+                // Whatever keeps it from being read must not keep it alive.
+                isUnreadable = true
+                logger.warning("A session that ends could not be read", metadata: ["error": "\(LoginError(error))"])
+            }
+            isDeleted = try await manager.deleteSession(id)
         } catch {
             throw LoginError(error)
         }
         guard let session, session.subject != nil else {
-            return EndedLogin(providerLogoutURL: nil, wasSignedIn: false)
+            return EndedLogin(providerLogoutURL: nil, wasSignedIn: isUnreadable && isDeleted)
         }
         logger.info("Signed out", metadata: ["session": "\(session.handle)"])
         return EndedLogin(providerLogoutURL: await providerLogoutURL(of: session), wasSignedIn: true)
@@ -27,7 +35,7 @@ extension LoginFlow {
 
     private func providerLogoutURL(of session: Session) async -> String? {
         guard let name = session.provider, let provider = providers[name],
-            provider.configuration.issuer == session.issuer
+            session.issuer.map(provider.configuration.issuer.hasSameBytes) == true
         else { return nil }
         do {
             return try await provider.endSessionRequest(idTokenHint: session.idToken, state: nil)

@@ -1,8 +1,12 @@
 import HTTPTypes
+import Hummingbird
 import HummingbirdTesting
+import LoginFlow
+import PostgresPipeline
 import ScriptedProvider
 import SessionServer
 import Sessions
+import TestSupport
 import Testing
 
 @Suite("Logout")
@@ -82,6 +86,27 @@ struct LogoutTests {
             let landing = try await browser.get("/logged-out")
             #expect(landing.text.contains("You are signed out"))
             #expect(try await browser.whoAmI() == nil)
+        }
+    }
+
+    @Test("RL-02 a session that cannot be read is ended all the same")
+    func unreadable() async throws {
+        let damage = PostgresStatement("ALTER TABLE sessions RENAME COLUMN profile TO lost", parameters: [])
+        let count = PostgresStatement("SELECT count(*) FROM sessions", parameters: [])
+        try await TestDatabase.shared.withClient { database in
+            let site = try Site(store: try Site.store(database), Site.Options())
+            try await site.application.application.test(.router) { client in
+                let browser = Browser(client)
+                try await browser.signIn(site.provider)
+                try await database.write(damage)
+                let cookie = try #require(browser.cookies[Site.sessionCookie])
+                let id = try #require(SessionID(cookie))
+                await #expect(throws: SessionError.self) { try await site.manager.getSession(id) }
+                let ended = try await site.flow.end(id)
+                #expect(ended.wasSignedIn)
+                #expect(ended.providerLogoutURL == nil)
+                #expect(try await database.read(count).first?.int8(0) == 0)
+            }
         }
     }
 
