@@ -16,9 +16,11 @@ let package = Package(
             dependencies: [
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Migrations", package: "oidc-sessions"),
                 .product(name: "PostgresPipeline", package: "oidc-sessions"),
                 .product(name: "PrivatePostgres", package: "oidc-sessions"),
                 .product(name: "Secrets", package: "oidc-sessions"),
+                .product(name: "Sessions", package: "oidc-sessions"),
             ],
             swiftSettings: [
                 .enableUpcomingFeature("ExistentialAny"),

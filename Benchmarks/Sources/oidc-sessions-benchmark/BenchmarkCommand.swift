@@ -8,6 +8,8 @@ import Foundation
 struct BenchmarkCommand: AsyncParsableCommand {
     enum Part: String, CaseIterable, ExpressibleByArgument {
         case driver
+        case sessions
+        case cleaning
     }
 
     static let configuration = CommandConfiguration(
@@ -20,11 +22,15 @@ struct BenchmarkCommand: AsyncParsableCommand {
 
     @OptionGroup var scale: Scale
 
+    @OptionGroup var cleaningScale: CleaningScale
+
     func run() async throws {
         try await BenchmarkServer.run { server in
             for part in only.isEmpty ? Part.allCases : only {
                 switch part {
                 case .driver: try await DriverBenchmark(server: server, scale: scale).run()
+                case .sessions: try await SessionsBenchmark(server: server, scale: scale).run()
+                case .cleaning: try await CleaningBenchmark(server: server, scale: cleaningScale).run()
                 }
             }
         }
