@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import PrivatePostgres
 
 /// Runs pgbench, the yardstick: the same statement, by C, on as many connections as there are clients.
@@ -31,6 +32,16 @@ struct PGBench: Sendable {
         return Measurement(rate: rate * Double(statementsPerRun))
     }
 
+    /// A child inherits the signal mask, and the threads here block the SIGALRM that ends pgbench.
+    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try body()
+    }
+
     private func run(_ arguments: [String]) async throws -> String {
         let process = Process()
         process.executableURL = try await PrivatePostgres.findInstallation().appending(path: "pgbench")
@@ -40,7 +51,7 @@ struct PGBench: Sendable {
         process.standardError = output
         let (ends, end) = AsyncStream<Void>.makeStream()
         process.terminationHandler = { _ in end.finish() }
-        try process.run()
+        try Self.withoutBlockedSignals { try process.run() }
         // Its output is a few lines, which the pipe holds.
         for await _ in ends {}
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
