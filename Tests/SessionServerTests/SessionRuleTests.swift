@@ -174,18 +174,4 @@ struct SessionRuleTests {
             #expect(try await browser.whoAmI() == nil)
         }
     }
-
-    @Test("Ids that the documented table issued are accepted only when asked for", arguments: [false, true])
-    func documentedIDs(isAccepted: Bool) async throws {
-        try await Site.inMemory { options in
-            options.settings = { $0.acceptsDocumentedSessionIDs = isAccepted }
-        } _: { site, client in
-            let browser = Browser(client)
-            try await browser.signIn(site.provider)
-            // Ids of our own form work either way.
-            #expect(try await browser.whoAmI() == "alice-1")
-            let cookies = CookieReader(settings: site.settings, policy: site.manager.policy)
-            #expect(cookies.finds("legacy-session-42") == isAccepted)
-        }
-    }
 }

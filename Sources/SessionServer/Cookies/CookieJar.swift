@@ -16,7 +16,7 @@ struct CookieJar: Sendable {
     let loginPrefix: String
     let isSecure: Bool
     let maximumPendingLogins: Int
-    let acceptsDocumentedIDs: Bool
+    let documentedName: String?
     let sessionSeconds: Int
     let loginSeconds: Int
 
@@ -28,7 +28,7 @@ struct CookieJar: Sendable {
         self.loginPrefix = prefix + settings.loginCookiePrefix
         self.isSecure = settings.baseURL.isSecure
         self.maximumPendingLogins = max(settings.maximumPendingLogins, 1)
-        self.acceptsDocumentedIDs = settings.acceptsDocumentedSessionIDs
+        self.documentedName = settings.documentedSessionCookieName
         self.sessionSeconds = Int(policy.absoluteLifetime.components.seconds)
         self.loginSeconds = Int(policy.loginLifetime.components.seconds)
     }
@@ -36,6 +36,7 @@ struct CookieJar: Sendable {
     func cookies(of headers: HTTPFields) -> RequestCookies {
         RequestCookies(headers) { name in
             name.elementsEqual(sessionName.utf8) || name.starts(with: loginPrefix.utf8)
+                || documentedName.map { name.elementsEqual($0.utf8) } == true
         }
     }
 
@@ -43,15 +44,22 @@ struct CookieJar: Sendable {
 
     /// The id that a request presents; nil for none, several, or what no id looks like.
     func sessionID(_ cookies: RequestCookies) -> SessionID? {
-        guard case .one(let value) = cookies[sessionName] else { return nil }
-        return acceptsDocumentedIDs ? SessionID(documented: value) : SessionID(value)
+        switch cookies[sessionName] {
+        case .one(let value): return SessionID(value)
+        case .absent:
+            guard let documentedName, case .one(let value) = cookies[documentedName] else { return nil }
+            return SessionID(documented: value)
+        case .ambiguous: return nil
+        }
     }
 
     func set(_ session: SessionID) -> SetCookie {
         cookie(sessionName, session.value.reveal(), maxAge: sessionSeconds)
     }
 
-    var clearedSession: SetCookie { cookie(sessionName, "", maxAge: 0) }
+    var clearedSession: [SetCookie] {
+        ([sessionName] + (documentedName.map { [$0] } ?? [])).map { cookie($0, "", maxAge: 0) }
+    }
 
     // MARK: Started logins
 

@@ -18,7 +18,7 @@ extension SessionRoutes {
             } else {
                 .json(["signedOut": true])
             }
-        return response.setting([jar.clearedSession])
+        return response.setting(jar.clearedSession)
     }
 
     /// `GET /logout`: changes nothing, so that no link or image signs anybody out; asks instead.

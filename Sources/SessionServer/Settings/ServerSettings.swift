@@ -18,8 +18,11 @@ public struct ServerSettings: Sendable {
     /// How many started logins a browser is remembered to have, at least 1; the oldest gives way.
     public var maximumPendingLogins = 5
 
-    /// Whether ids that a deployment of the documented table issued before it was migrated are looked up too.
-    public var acceptsDocumentedSessionIDs = false
+    /// The session cookie of the deployment whose table was migrated, so that its users stay signed in; nil for none.
+    ///
+    /// It is looked at when our own cookie is absent, and deleted at sign-out. Such a cookie has no `__Host-` prefix,
+    /// so a sibling domain can plant one: take the setting out once the last of those sessions has ended.
+    public var documentedSessionCookieName: String?
 
     /// Settings for an origin.
     public init(baseURL: BaseURL) {

@@ -56,7 +56,7 @@ struct Backend {
         ) {
             try SessionApplication(
                 flow: flow,
-                settings: ServerSettings(baseURL: baseURL),
+                settings: Self.serverSettings(settings, baseURL: baseURL),
                 listener: $0,
                 logger: logger
             )
@@ -68,6 +68,13 @@ struct Backend {
         }
         self.settings = settings
         self.logger = logger
+    }
+
+    private static func serverSettings(_ settings: Settings, baseURL: BaseURL) -> ServerSettings {
+        var server = ServerSettings(baseURL: baseURL)
+        if let name = settings.cookieName { server.sessionCookieName = name }
+        server.documentedSessionCookieName = settings.documentedCookieName
+        return server
     }
 
     /// Runs until a signal, or until one part fails.

@@ -22,6 +22,8 @@ enum SettingName: String, CaseIterable, Sendable {
     case clockSkew = "OIDC_CLOCK_SKEW_SECONDS"
     case postLogoutRedirectURI = "OIDC_POST_LOGOUT_REDIRECT_URI"
 
+    case cookieName = "SESSION_COOKIE_NAME"
+    case documentedCookieName = "SESSION_DOCUMENTED_COOKIE_NAME"
     case sessionDuration = "SESSION_DURATION_HOURS"
     case updateAge = "SESSION_UPDATE_AGE_SECONDS"
     case refreshExtension = "SESSION_REFRESH_EXTENSION_DAYS"

@@ -16,6 +16,10 @@ struct Settings: Sendable {
     let provider: ProviderConfiguration?
     /// Nil when `BASE_URL` isn't set.
     let baseURL: BaseURL?
+    /// What the session cookie is called, before the `__Host-` prefix.
+    let cookieName: String?
+    /// The cookie of the deployment whose table was migrated.
+    let documentedCookieName: String?
     let policy: SessionPolicy
     let listener: Listener
     let adminListener: Listener
@@ -60,6 +64,8 @@ struct Settings: Sendable {
         keyRing = reader.keyRing(required: needs.contains(.keyRing))
         baseURL = reader.baseURL(required: needs.contains(.provider))
         provider = reader.provider(baseURL: baseURL, required: needs.contains(.provider))
+        cookieName = reader.cookieName(.cookieName)
+        documentedCookieName = reader.cookieName(.documentedCookieName)
         policy = reader.sessionPolicy()
         listener = reader.listener(.host, .port, default: 8080)
         adminListener = reader.listener(.adminHost, .adminPort, default: 8081)

@@ -65,6 +65,19 @@ extension SettingsReader {
         return baseURL
     }
 
+    /// RFC 6265 section 4.1.1: a token; a prefix of RFC 6265bis is ours to put in front.
+    mutating func cookieName(_ name: SettingName) -> String? {
+        guard let text = text(name) else { return nil }
+        let isToken = text.utf8.allSatisfy { byte in
+            (0x21...0x7E).contains(byte) && !"()<>@,;:\\\"/[]?={}".utf8.contains(byte)
+        }
+        guard isToken, text.utf8.count <= 64, name == .documentedCookieName || !text.hasPrefix("__") else {
+            report(name, "must be a cookie name of at most 64 characters; the prefix __Host- is put before it on https")
+            return nil
+        }
+        return text
+    }
+
     mutating func listener(_ host: SettingName, _ port: SettingName, default fallback: Int) -> Settings.Listener {
         let address = text(host) ?? "127.0.0.1"
         if address.contains(where: \.isWhitespace) || address.contains("/") {
