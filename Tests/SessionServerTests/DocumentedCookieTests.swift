@@ -34,7 +34,8 @@ struct DocumentedCookieTests {
     @Test("are found by the old cookie when it is configured, and only then", arguments: ["connect.sid", nil])
     func found(cookieName: String?) async throws {
         try await withSite(cookieName: cookieName) { _, browser in
-            #expect(try await browser.whoAmI() == (cookieName == nil ? nil : "carol"))
+            let who = try await browser.whoAmI()
+            #expect(who == (cookieName == nil ? nil : "carol"))
         }
     }
 
@@ -42,7 +43,8 @@ struct DocumentedCookieTests {
     func otherName() async throws {
         try await withSite(cookieName: "connect.sid") { _, browser in
             browser.cookies = [Site.sessionCookie: "legacy-session-42"]
-            #expect(try await browser.whoAmI() == nil)
+            let who = try await browser.whoAmI()
+            #expect(who == nil)
         }
     }
 
@@ -52,7 +54,8 @@ struct DocumentedCookieTests {
             _ = try await browser.post("/logout")
             #expect(browser.cookies["connect.sid"] == nil)
             browser.cookies = ["connect.sid": "legacy-session-42"]
-            #expect(try await browser.whoAmI() == nil)
+            let who = try await browser.whoAmI()
+            #expect(who == nil)
         }
     }
 
@@ -60,9 +63,11 @@ struct DocumentedCookieTests {
     func replaced() async throws {
         try await withSite(cookieName: "connect.sid") { site, browser in
             try await browser.signIn(site.provider)
-            #expect(try await browser.whoAmI() == "alice-1")
+            let newcomer = try await browser.whoAmI()
+            #expect(newcomer == "alice-1")
             browser.cookies = ["connect.sid": "legacy-session-42"]
-            #expect(try await browser.whoAmI() == nil)
+            let who = try await browser.whoAmI()
+            #expect(who == nil)
         }
     }
 }
