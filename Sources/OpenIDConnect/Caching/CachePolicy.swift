@@ -18,7 +18,8 @@ struct CachePolicy: Sendable {
         staleUse: .seconds(86_400)
     )
 
-    /// A key that the provider has withdrawn must not verify for long (Core section 10.1.1).
+    /// A key that the provider has withdrawn must not verify for long (Core section 10.1.1): an hour, and `staleUse` more
+    /// only while the provider does not give out its keys.
     static let keys = CachePolicy(
         lifetime: .seconds(900),
         lifetimeBounds: .seconds(60) ... .seconds(3600),

@@ -12,24 +12,30 @@ struct JSONReader {
     private let input: [UInt8]
     private var position = 0
 
-    private init(_ input: [UInt8]) {
+    private let droppingAmbiguous: Bool
+
+    private init(_ input: [UInt8], droppingAmbiguous: Bool) {
         self.input = input
+        self.droppingAmbiguous = droppingAmbiguous
     }
 
     /// The value, or nil for anything that is not exactly one JSON text within the bounds.
-    static func read(_ input: [UInt8]) -> ClaimValue? {
+    ///
+    /// - Parameter droppingAmbiguous: whether an object with two members of one name becomes `null` instead of spoiling
+    ///   the whole text; for lists whose good elements must survive a bad one.
+    static func read(_ input: [UInt8], droppingAmbiguous: Bool = false) -> ClaimValue? {
         // Checked once for the whole input: string slices below are then valid by themselves, since they are cut at
         // ASCII bytes.
         guard String(validating: input, as: UTF8.self) != nil else { return nil }
-        var reader = JSONReader(input)
+        var reader = JSONReader(input, droppingAmbiguous: droppingAmbiguous)
         guard let value = reader.readValue(depth: 0) else { return nil }
         reader.skipSpace()
         return reader.position == input.count ? value : nil
     }
 
     /// The members, or nil for anything that is not exactly one JSON object.
-    static func readObject(_ input: [UInt8]) -> [String: ClaimValue]? {
-        read(input)?.objectValue
+    static func readObject(_ input: [UInt8], droppingAmbiguous: Bool = false) -> [String: ClaimValue]? {
+        read(input, droppingAmbiguous: droppingAmbiguous)?.objectValue
     }
 
     // MARK: Values
@@ -51,17 +57,22 @@ struct JSONReader {
     private mutating func readObject(depth: Int) -> ClaimValue? {
         position += 1
         var members: [String: ClaimValue] = [:]
+        var isAmbiguous = false
         if take(UInt8(ascii: "}")) { return .object(members) }
         repeat {
             skipSpace()
             guard next == UInt8(ascii: "\""), let name = readString(), name.utf8.count <= Self.maximumNameBytes,
                 take(UInt8(ascii: ":")),
-                let value = readValue(depth: depth + 1),
-                // RFC 7519 section 4: names must be unique, or the token is refused.
-                members.updateValue(value, forKey: name) == nil
+                let value = readValue(depth: depth + 1)
             else { return nil }
+            if members.updateValue(value, forKey: name) != nil {
+                // RFC 7519 section 4: names must be unique, or the token is refused.
+                guard droppingAmbiguous else { return nil }
+                isAmbiguous = true
+            }
         } while take(UInt8(ascii: ","))
-        return take(UInt8(ascii: "}")) ? .object(members) : nil
+        guard take(UInt8(ascii: "}")) else { return nil }
+        return isAmbiguous ? .null : .object(members)
     }
 
     private mutating func readArray(depth: Int) -> ClaimValue? {

@@ -28,8 +28,10 @@ struct ProviderKeys: Sendable {
         guard response.status == 200 else {
             throw OpenIDConnectError(.providerUnavailable, "jwks: status \(response.status)")
         }
-        guard let members = response.jsonObject(also: "application/jwk-set+json"), let keys = JSONWebKeySet(members)
-        else { throw OpenIDConnectError(.providerUnavailable, "jwks: no usable keys in the answer") }
+        let members = response.jsonObject(also: "application/jwk-set+json", droppingAmbiguous: true)
+        guard let keys = members.flatMap(JSONWebKeySet.init) else {
+            throw OpenIDConnectError(.providerUnavailable, "jwks: no usable keys in the answer")
+        }
         return (keys, response.maximumAge)
     }
 

@@ -4,6 +4,27 @@ import Testing
 
 @Suite("Choice of the key")
 struct KeySelectionTests {
+    @Test("DJ-06 a key with a member twice is left out, and the others stay")
+    func ambiguousKey() async throws {
+        let provider = ScriptedProvider()
+        let good = ClaimValue.array(provider.keys.map { .object($0.publicJWK) }).serialized()
+        let body = #"{"keys":[{"kty":"RSA","kty":"EC"},{"kty":"EC","x":{"y":1,"y":1}},"# + good.dropFirst() + "}"
+        var response = HTTPTransportResponse.json([:])
+        response.body = Array(body.utf8)
+        provider.misbehave(.answer(.keys, response))
+        try await Browser(provider).login()
+    }
+
+    @Test("DJ-06 two lists of keys in one set are none")
+    func ambiguousSet() async throws {
+        let provider = ScriptedProvider()
+        let good = ClaimValue.array(provider.keys.map { .object($0.publicJWK) }).serialized()
+        var response = HTTPTransportResponse.json([:])
+        response.body = Array(#"{"keys":\#(good),"keys":\#(good)}"#.utf8)
+        provider.misbehave(.answer(.keys, response))
+        #expect(await (try Browser(provider)).loginError()?.code == .providerUnavailable)
+    }
+
     @Test("CF-07 without kid the only key verifies")
     func singleKeyWithoutID() async throws {
         try await Acceptance("", keys: [ScriptedKey("RS256", kid: nil)]).check()
