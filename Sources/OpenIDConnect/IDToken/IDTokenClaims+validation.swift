@@ -103,7 +103,7 @@ private struct ClaimReader {
         guard let subject = claims["sub"]?.stringValue, (1...255).contains(subject.utf8.count),
             subject.isPrintableASCII
         else { throw OpenIDConnectError(.idTokenSubject, "sub of the ID token is missing or malformed") }
-        if case .refresh(let before, _) = expected.occasion, !subject.hasSameBytes(as: before) {
+        if case .refresh(let before, _, _) = expected.occasion, !subject.hasSameBytes(as: before) {
             throw OpenIDConnectError(.idTokenSubject, "the refreshed ID token is about another subject")
         }
         return subject
@@ -126,7 +126,7 @@ private struct ClaimReader {
         let sent: Secret<String>
         switch (expected.occasion, claims["nonce"]) {
         case (.login(let nonce), _): sent = nonce
-        case (.refresh(_, .some(let nonce)), .some): sent = nonce
+        case (.refresh(_, .some(let nonce), _), .some): sent = nonce
         case (.refresh, _): return
         }
         guard let nonce = claims["nonce"]?.stringValue, ConstantTime.areEqual(nonce, sent.reveal()) else {
@@ -162,6 +162,12 @@ private struct ClaimReader {
         }
         guard moment >= 0, moment <= now + expected.skew else {
             throw OpenIDConnectError(.idTokenAuthentication, "auth_time is in the future or before 1970")
+        }
+        if case .refresh(_, _, .some(let login)) = expected.occasion,
+            // Whoever stored it may have kept whole seconds.
+            abs(moment - login.timeIntervalSince1970) >= 1
+        {
+            throw OpenIDConnectError(.idTokenAuthentication, "auth_time is not that of the login")
         }
         if let age = expected.maximumAuthenticationAge, moment < now - expected.skew - age.inSeconds {
             throw OpenIDConnectError(.idTokenAuthentication, "the user signed in longer ago than max_age")

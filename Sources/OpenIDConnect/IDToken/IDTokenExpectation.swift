@@ -12,9 +12,9 @@ struct IDTokenExpectation: Sendable {
     enum Occasion: Sendable {
         /// A login, with the nonce that was sent.
         case login(nonce: Secret<String>)
-        /// A refresh of this subject's tokens; a nonce need not come, but must be the login's when it does
-        /// (Core section 12.2).
-        case refresh(subject: String, nonce: Secret<String>?)
+        /// A refresh of this subject's tokens; a nonce and `auth_time` need not come, but must be the login's when they
+        /// do and it is still known (Core section 12.2).
+        case refresh(subject: String, nonce: Secret<String>?, authenticatedAt: Date?)
     }
 
     let configuration: ProviderConfiguration

@@ -1,5 +1,11 @@
 public import Secrets
 
+#if canImport(FoundationEssentials)
+public import struct FoundationEssentials.Date
+#else
+public import struct Foundation.Date
+#endif
+
 extension RelyingParty {
     /// Exchanges the code for tokens, and checks the ID token in full before any of them is given out.
     ///
@@ -51,12 +57,15 @@ extension RelyingParty {
     /// - Parameters:
     ///   - subject: `sub` of the login.
     ///   - nonce: the nonce of the login, if it is still known.
+    ///   - authenticatedAt: `auth_time` of the login, if it had one and it is still known: a new ID token must not say
+    ///     another.
     /// - Throws: ``OpenIDConnectError``; of these ``OpenIDConnectError/Code/grantRejected`` says that the refresh token
     ///   is worth nothing any more. `CancellationError`.
     public func refresh(
         _ refreshToken: Secret<String>,
         subject: String,
-        nonce: Secret<String>? = nil
+        nonce: Secret<String>? = nil,
+        authenticatedAt: Date? = nil
     ) async throws -> RefreshedTokens {
         let metadata = try await metadataSource.current()
         let response = try await TokenEndpoint(client: client, metadata: metadata.value).request([
@@ -68,7 +77,7 @@ extension RelyingParty {
         if let idToken = response.idToken {
             let expected = IDTokenExpectation(
                 configuration: configuration,
-                occasion: .refresh(subject: subject, nonce: nonce),
+                occasion: .refresh(subject: subject, nonce: nonce, authenticatedAt: authenticatedAt),
                 accessToken: response.accessToken,
                 maximumAuthenticationAge: nil,
                 now: now

@@ -1,3 +1,4 @@
+import Foundation
 import OpenIDConnect
 import ScriptedProvider
 import Secrets
@@ -34,6 +35,28 @@ struct RefreshTests {
         _ = try await browser.relyingParty.refresh(try #require(tokens.refreshToken), subject: "alice-1")
         let form = try #require(provider.requests(to: .token).last?.form)
         #expect(form.fields.map(\.name) == ["grant_type", "refresh_token"])
+    }
+
+    @Test("RF-02 auth_time of a refreshed ID token is that of the login, or absent", arguments: [0, 1, -1, 1000, nil])
+    func authenticationTime(_ change: Int64?) async throws {
+        let browser = try Browser(provider)
+        let tokens = try await browser.login().tokens
+        let moment = try #require(tokens.claims.authenticatedAt)
+        let claim = change.map { ClaimValue.integer(Int64(moment.timeIntervalSince1970) + $0) }
+        provider.misbehave(.idTokenClaim("auth_time", claim))
+        let refresh = {
+            try await browser.relyingParty.refresh(
+                try #require(tokens.refreshToken),
+                subject: tokens.claims.subject,
+                authenticatedAt: moment
+            )
+        }
+        if change == nil || change == 0 {
+            #expect(try await refresh().claims?.authenticatedAt == (change == nil ? nil : moment))
+        } else {
+            let error = await #expect(throws: OpenIDConnectError.self) { try await refresh() }
+            #expect(error?.code == .idTokenAuthentication)
+        }
     }
 
     @Test("A refresh without a new refresh token or ID token is one")
