@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import LoginFlow
 import OpenIDConnect
 import ScriptedProvider
 import Secrets
@@ -137,6 +138,12 @@ struct SessionRuleTests {
             #expect(response.json["error"] == "profile_too_large")
             #expect(try await browser.whoAmI() == nil)
         }
+    }
+
+    @Test("A store that refuses what it is given is a fault of ours, not of the claims")
+    func invalidInput() {
+        #expect(LoginError(SessionError(.invalidInput, "x")).code == .failed)
+        #expect(LoginError(SessionError(.tooLarge, "x")).code == .profileTooLarge)
     }
 
     @Test("SS-19 /session and the pages tell identity and times, never a token or an id")

@@ -17,7 +17,7 @@ extension LoginError {
     package init(_ error: SessionError) {
         let code: Code
         switch error.code {
-        case .tooLarge, .invalidInput: code = .profileTooLarge
+        case .tooLarge: code = .profileTooLarge
         case .cancelled: code = .storeUnavailable
         default: code = error.isTransient ? .storeUnavailable : .failed
         }
