@@ -6,7 +6,7 @@ import ScriptedProvider
 import Synchronization
 import Testing
 
-@Suite("A login over HTTP", .timeLimit(.minutes(1)))
+@Suite("A login over HTTP")
 struct LoginOverHTTPTests {
     /// The provider, which can be made only when its port is known.
     private final class Door: Sendable {
