@@ -3,7 +3,7 @@ import Secrets
 import TestSupport
 import Testing
 
-@Suite("Bounds and cancellation", .timeLimit(.minutes(1)))
+@Suite("Bounds and cancellation")
 struct BoundTests {
     @Test("a cancelled read returns at once; its neighbours on the connection get their own answers")
     func cancelledRead() async throws {

@@ -6,7 +6,7 @@ import Secrets
 import TestSupport
 import Testing
 
-@Suite("Connection strings", .timeLimit(.minutes(2)))
+@Suite("Connection strings")
 struct HostTests {
     private static let whereAmI = PostgresStatement(
         "SELECT current_setting('default_transaction_read_only'), current_setting('unix_socket_directories')"

@@ -5,7 +5,7 @@ import ServiceLifecycleTestKit
 import TestSupport
 import Testing
 
-@Suite("Start and stop", .timeLimit(.minutes(1)))
+@Suite("Start and stop")
 struct LifecycleTests {
     @Test("graceful shutdown answers what was accepted, refuses the rest, and leaves no connection")
     func gracefulShutdown() async throws {

@@ -2,7 +2,7 @@ import PostgresPipeline
 import TestSupport
 import Testing
 
-@Suite("Lost connections", .timeLimit(.minutes(1)))
+@Suite("Lost connections")
 struct LossTests {
     /// A trigger that makes COMMIT itself stand still on the blockade.
     static let slowCommit = """

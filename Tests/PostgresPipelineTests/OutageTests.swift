@@ -5,7 +5,7 @@ import Secrets
 import TestSupport
 import Testing
 
-@Suite("Outages", .timeLimit(.minutes(2)))
+@Suite("Outages")
 struct OutageTests {
     @Test("an outage is waited out; only the write that was under way has an unknown outcome")
     func waitedOut() async throws {

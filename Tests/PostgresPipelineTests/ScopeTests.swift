@@ -3,7 +3,7 @@ import Secrets
 import TestSupport
 import Testing
 
-@Suite("Connections of one's own", .timeLimit(.minutes(1)))
+@Suite("Connections of one's own")
 struct ScopeTests {
     private struct Unrelated: Error {}
 
@@ -104,6 +104,21 @@ struct ScopeTests {
                 }
             }
             #expect(error.code == .unavailable)
+        }
+    }
+
+    @Test("one dedicated connection more than may be open is refused at once, and there is room when one was closed")
+    func tooMany() async throws {
+        let configure: (inout PostgresConfiguration) -> Void = { $0.maximumDedicated = 2 }
+        try await TestDatabase.shared.withClient(migrated: false, configure: configure) { client in
+            for _ in 0..<2 {
+                try await client.withDedicatedConnection { _ in
+                    try await client.withDedicatedConnection { _ in
+                        let error = try await postgresError { try await client.withDedicatedConnection { _ in } }
+                        #expect(error.code == .busy)
+                    }
+                }
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ extension PostgresClient {
     /// Listens on channels, on a connection of its own that lasts as long as the sequence is iterated.
     ///
     /// Begins with `listening`; after a lost connection come `interrupted` and, when it is back, `listening`. A reader
-    /// that falls 1024 events behind loses the oldest and is told `interrupted`. Ends when the client is shut down.
+    /// that falls 1024 events behind loses the oldest and is told the same. Ends when the client is shut down.
     public func notifications(
         on channels: [String]
     ) -> some AsyncSequence<PostgresNotificationEvent, Never> & Sendable {
@@ -15,11 +15,14 @@ extension PostgresClient {
         )
         let mailbox = Mailbox()
         do {
-            var plan = plan("listen", try connectionString.get(), .zero)
+            var plan = try plan("listen", try connectionString.get(), .zero)
             plan.listening = ConnectionPlan.Listening(
                 channels: channels,
                 tell: { event in
-                    if case .dropped = continuation.yield(event) { continuation.yield(.interrupted) }
+                    guard case .dropped = continuation.yield(event) else { return }
+                    // Some were lost, and from here on all are heard.
+                    continuation.yield(.interrupted)
+                    continuation.yield(.listening)
                 },
                 end: { continuation.finish() }
             )

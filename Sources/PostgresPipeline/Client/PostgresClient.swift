@@ -16,6 +16,8 @@ public final class PostgresClient: Service, Sendable {
     let reads: ConnectionPool
     let writes: ConnectionPool
     let leases: LeaseDesk
+    /// The places of dedicated connections.
+    let dedicated: QueueBound
     private let hasStarted = Atomic<Bool>(false)
     /// The connections of scopes and listeners; `nil` once the client is shut down.
     private let satellites = Mutex<[ObjectIdentifier: Mailbox]?>([:])
@@ -30,6 +32,7 @@ public final class PostgresClient: Service, Sendable {
         let text = configuration.connectionString
         connectionString = Result { () throws(PostgresError) in try ConnectionString(text) }
         bound = QueueBound(maximum: configuration.maximumQueued)
+        dedicated = QueueBound(maximum: configuration.maximumDedicated)
         reads = ConnectionPool(size: max(1, configuration.readConnections), bound: bound)
         writes = ConnectionPool(size: max(2, configuration.writeConnections), bound: bound)
         leases = LeaseDesk(mailboxes: writes.mailboxes)
@@ -47,10 +50,12 @@ public final class PostgresClient: Service, Sendable {
     func start() throws(PostgresError) {
         if hasStarted.load(ordering: .relaxed) { return }
         let connectionString = try connectionString.get()
+        // A mistake of the configuration is thrown every time.
+        _ = try plan("", connectionString, configuration.statementTimeout)
         guard !hasStarted.exchange(true, ordering: .relaxed) else { return }
         for (kind, pool) in [("read", reads), ("write", writes)] {
             for (index, mailbox) in pool.mailboxes.enumerated() {
-                var plan = plan("\(kind)-\(index)", connectionString, configuration.statementTimeout)
+                var plan = try plan("\(kind)-\(index)", connectionString, configuration.statementTimeout)
                 plan.passOn = { [weak pool] request in pool?.passOn(request) ?? false }
                 ConnectionThread.start(plan, mailbox)
             }
@@ -59,6 +64,9 @@ public final class PostgresClient: Service, Sendable {
 
     /// Starts a connection beside the pools, for a scope or a listener.
     func startSatellite(_ mailbox: Mailbox, _ plan: ConnectionPlan) throws(PostgresError) {
+        guard mailbox.wakeUp.descriptor >= 0 else {
+            throw PostgresError(code: .unavailable, message: "the process has no file descriptor left")
+        }
         let isOpen = satellites.withLock { satellites in
             satellites?[ObjectIdentifier(mailbox)] = mailbox
             return satellites != nil
@@ -89,7 +97,10 @@ public final class PostgresClient: Service, Sendable {
         _ connectionString: ConnectionString,
         _ statementTimeout: Duration,
         reconnects: Bool = true
-    ) -> ConnectionPlan {
+    ) throws(PostgresError) -> ConnectionPlan {
+        guard statementTimeout >= .zero, statementTimeout.wholeMilliseconds <= Int64(Int32.max) else {
+            throw PostgresError(code: .configuration, message: "the statement timeout is negative or too long")
+        }
         // The server gives up on a statement first; only a server that doesn't is taken for dead.
         let patience = max(configuration.requestTimeout, statementTimeout + .seconds(1))
         return ConnectionPlan(
@@ -97,6 +108,7 @@ public final class PostgresClient: Service, Sendable {
             connectionString: connectionString,
             applicationName: configuration.applicationName,
             statementTimeout: reconnects && statementTimeout == .zero ? nil : statementTimeout,
+            isolation: configuration.defaultIsolation,
             connectTimeout: configuration.connectTimeout,
             patience: statementTimeout == .zero ? nil : patience,
             drainTimeout: patience,

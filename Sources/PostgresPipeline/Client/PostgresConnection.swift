@@ -13,7 +13,7 @@ public struct PostgresConnection: Sendable {
     /// Runs one statement.
     @discardableResult
     public func query(_ statement: BoundStatement) async throws(PostgresError) -> PostgresResult {
-        try await session.query(statement)
+        try await session.query(try Operation(statement))
     }
 
     /// Runs one statement.
@@ -22,7 +22,7 @@ public struct PostgresConnection: Sendable {
         _ statement: PostgresStatement,
         _ values: [PostgresValue] = []
     ) async throws(PostgresError) -> PostgresResult {
-        try await session.query(BoundStatement(statement, values))
+        try await session.query(try Operation(statement, values))
     }
 
     /// Runs a script of several statements by the simple protocol.
@@ -42,7 +42,7 @@ public struct PostgresConnection: Sendable {
         try await session.transaction(
             begin: { () async throws(PostgresError) in
                 for operation in Operation.opening(options) {
-                    _ = try await session.query(BoundStatement(operation.statement))
+                    try await session.query(operation)
                 }
             },
             isolation: isolation,

@@ -8,6 +8,6 @@ public struct PostgresTransaction: Sendable {
         _ statement: PostgresStatement,
         _ values: [PostgresValue] = []
     ) async throws(PostgresError) -> PostgresResult {
-        try await session.query(BoundStatement(statement, values))
+        try await session.query(try Operation(statement, values))
     }
 }

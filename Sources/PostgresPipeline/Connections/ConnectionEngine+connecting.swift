@@ -83,6 +83,8 @@ extension ConnectionEngine {
         }
         lostAt = nil
         plan.listening?.tell(.listening)
+        // They may have come along with the answer to LISTEN.
+        takeNotifications()
         send()
     }
 

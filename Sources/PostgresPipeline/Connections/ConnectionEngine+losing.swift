@@ -36,13 +36,18 @@ extension ConnectionEngine {
                 again.append(request)
             }
         }
-        for request in again where request.isCounted { plan.bound.enterAgain() }
+        for request in again where request.isCounted {
+            plan.bound.enterAgain()
+            request.holdPlace(in: plan.bound)
+        }
         waiting.prepend(again)
         inFlight = 0
         isBarred = false
         isInTransaction = false
+        isChanged = false
         needsFlush = false
         prepared.removeAll(keepingCapacity: true)
+        stale.removeAll()
         generation = 0
         head = HeadState()
         group = GroupState()
@@ -59,6 +64,8 @@ extension ConnectionEngine {
             return unknownOutcome()
         case .session(_, let endsTransaction):
             return isInTransaction && !endsTransaction ? sessionError() : unknownOutcome()
+        case .sessionEnd:
+            return sessionError()
         }
     }
 
@@ -66,7 +73,7 @@ extension ConnectionEngine {
     private func loseScopes() {
         for request in waiting.removeAll() {
             switch request.kind {
-            case .session, .script: refuse(request, sessionError())
+            case .session, .script, .sessionEnd: refuse(request, sessionError())
             case .read, .write, .transaction, .sessionStart:
                 if plan.reconnects { waiting.append(request) } else { refuse(request, lossError()) }
             }

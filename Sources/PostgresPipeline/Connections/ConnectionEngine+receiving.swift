@@ -1,5 +1,4 @@
 import CLibpq
-import Synchronization
 
 extension ConnectionEngine {
     /// Reads what the server sent and gives it to whom it belongs.
@@ -23,8 +22,13 @@ extension ConnectionEngine {
     private func takeResults() {
         while let connection, let first = expected.first, PQisBusy(connection) == 0 {
             guard let answer = PQgetResult(connection) else {
-                if case .sync = first.role { return lose(.outOfStep) }
-                endHead()
+                if case .sync = first.role {
+                    // libpq ends an error at a sync point like any answer, before it reports the sync point itself.
+                    guard head.hasFailedSync else { return lose(.outOfStep) }
+                    head.hasFailedSync = false
+                } else {
+                    endHead()
+                }
                 continue
             }
             take(answer, for: first)
@@ -59,7 +63,8 @@ extension ConnectionEngine {
     private func take(_ error: PostgresError, for first: Expected) {
         if case .sync = first.role {
             // The implicit commit at a sync point failed, for instance a deferred constraint.
-            if group.error == nil { group.error = error }
+            head.hasFailedSync = true
+            if first.request != nil, group.error == nil { group.error = error }
         } else if head.error == nil {
             head.error = error
         }
@@ -75,32 +80,19 @@ extension ConnectionEngine {
         }
         switch ended.role {
         case .preparation(let statement): endPreparation(statement, ended)
-        case .read: if let request = ended.request { endRead(request, ended.generation) }
-        case .step: if let request = ended.request { endStep(request, ended.generation) }
+        case .read: if let request = ended.request { endRead(request, ended) }
+        case .step: if let request = ended.request { endStep(request, ended) }
         case .script: if let request = ended.request { endScript(request) }
-        case .cleanup, .sync: break
+        case .forgetting(let statement): endForgetting(statement, ended)
+        case .cleanup:
+            if head.error != nil || head.isAborted {
+                lose(ConnectionFailure(reason: "it could not be cleaned up", sqlState: head.error?.sqlState))
+            }
+        case .sync: break
         }
     }
 
-    private func endPreparation(_ statement: PostgresStatement, _ ended: Expected) {
-        // 42P05: it is prepared already, which is all that is wanted.
-        let isRepairable = head.error?.sqlState == "42P05"
-        if head.isAborted || head.error != nil, !isRepairable, ended.generation == generation {
-            prepared.remove(statement)
-        }
-        guard let error = head.error else { return }
-        switch ended.request?.kind {
-        case nil: break
-        case .read:
-            if let request = ended.request, !isRepairable { head.failedPreparation = (request, error) }
-        case .transaction: if !isRepairable { group.error = error }
-        default:
-            group.isRepairable = isRepairable
-            group.error = error
-        }
-    }
-
-    private func endRead(_ request: Request, _ generation: Int) {
+    private func endRead(_ request: Request, _ ended: Expected) {
         inFlight -= 1
         let failedPreparation = head.failedPreparation
         head.failedPreparation = nil
@@ -110,53 +102,69 @@ extension ConnectionEngine {
             // A neighbour failed. This one was not executed: it is sent again, alone.
             alone.append(request)
         } else if let error = head.error {
-            if forgot(error, request, generation) {
+            if isOutdated(error, of: request.operation, request, ended) {
                 alone.append(request)
             } else {
                 answer(request, .failure(error))
             }
         } else if let result = head.result {
-            answer(request, .result(result))
+            if result.sideEffect == .opensTransaction {
+                answer(request, .failure(Self.openedTransaction))
+                lose(.leftInTransaction)
+            } else {
+                if result.sideEffect == .changesSettings { isChanged = true }
+                answer(request, .result(result))
+            }
         } else {
             answer(request, .failure(PostgresError(code: .server, message: "the server sent no result")))
         }
     }
 
-    /// Whether the server does not know a statement that was prepared here (DISCARD, a pooler): nothing was executed.
-    private func forgot(_ error: PostgresError, _ request: Request, _ generation: Int) -> Bool {
-        guard error.sqlState == "26000" else { return false }
-        if generation == self.generation {
-            self.generation += 1
-            prepared.removeAll()
-        }
-        return request.attempts.wrappingAdd(1, ordering: .relaxed).oldValue == 0
-    }
-
-    private func endStep(_ request: Request, _ generation: Int) {
+    private func endStep(_ request: Request, _ ended: Expected) {
+        // Each step has one result.
+        let operation = request.operation(at: group.results.count)
         if let error = head.error {
             // A statement that could not be prepared is unknown when it comes to be executed: the first error counts.
             guard group.error == nil else { return }
-            group.isRepairable = forgot(error, request, generation)
+            group.isRepairable = isOutdated(error, of: operation, request, ended)
             group.error = error
         } else if let result = head.result, !head.isAborted {
             group.results.append(result)
+            guard let operation, !operation.isControl else { return }
+            switch result.sideEffect {
+            case .none: break
+            case .changesSettings: isChanged = true
+            case .opensTransaction: if case .write = request.kind { group.opensTransaction = true }
+            }
         }
     }
 
     /// A sync point was reached: what is before it is committed, or wholly undone.
     private func endGroup() {
-        guard let ended = expected.popFirst(), case .sync(let liftsBar) = ended.role else { return lose(.outOfStep) }
+        guard let ended = expected.first, case .sync(let liftsBar) = ended.role else { return lose(.outOfStep) }
+        _ = expected.popFirst()
+        head.hasFailedSync = false
+        let isLeftOpen = isInsideTransaction()
+        let opensTransaction = group.opensTransaction
         if let request = ended.request {
             inFlight -= 1
+            if case .write = request.kind, opensTransaction || isLeftOpen == true, group.error == nil {
+                group.error = Self.openedTransaction
+            }
             answerGroup(request)
             group = GroupState()
         }
-        let leftOpen = isInsideTransaction()
         switch ended.request?.kind {
-        case .sessionStart, .session, .script:
-            isInTransaction = leftOpen ?? isInTransaction
+        case .sessionStart, .session, .script, .sessionEnd:
+            isInTransaction = isLeftOpen ?? isInTransaction
+        case nil where liftsBar && isLeftOpen == true:
+            // It was cleaned up, and in vain.
+            lose(.leftInTransaction)
         default:
-            if leftOpen == true {
+            if opensTransaction {
+                // What was sent behind it ran inside it: only its end says that none of that is written.
+                lose(.leftInTransaction)
+            } else if isLeftOpen == true || isChanged {
                 cleanUp()
             } else if liftsBar {
                 isBarred = false
@@ -164,8 +172,13 @@ extension ConnectionEngine {
         }
     }
 
+    private static let openedTransaction = PostgresError(
+        code: .invalidArguments,
+        message: "the statement opened a transaction, which belongs into a transaction's scope; it was rolled back"
+    )
+
     /// Whether the server is inside a transaction; `nil` while more answers are expected, for libpq doesn't tell then.
-    private func isInsideTransaction() -> Bool? {
+    func isInsideTransaction() -> Bool? {
         guard let connection else { return false }
         return switch PQtransactionStatus(connection) {
         case PQTRANS_INTRANS, PQTRANS_INERROR: true
@@ -176,22 +189,17 @@ extension ConnectionEngine {
 
     private func answerGroup(_ request: Request) {
         guard let error = group.error else {
-            let isSingle = request.following.isEmpty && group.results.count == 1
+            guard group.results.count == 1 + request.following.count else {
+                let incomplete = PostgresError(code: .server, message: "the server did not send all results")
+                return answer(request, .failure(incomplete))
+            }
+            let isSingle = request.following.isEmpty
             return answer(request, isSingle ? .result(group.results[0]) : .results(group.results))
         }
         if group.isRepairable, isRepeatable(request) {
             alone.append(request)
         } else {
             answer(request, .failure(error))
-        }
-    }
-
-    /// Inside a session's transaction the failure has already undone what came before.
-    private func isRepeatable(_ request: Request) -> Bool {
-        switch request.kind {
-        case .read, .write, .transaction, .sessionStart: true
-        case .session: !isInTransaction
-        case .script: false
         }
     }
 
@@ -210,7 +218,7 @@ extension ConnectionEngine {
         }
     }
 
-    private func takeNotifications() {
+    func takeNotifications() {
         guard let connection, let listening = plan.listening else { return }
         while let notification = PQnotifies(connection) {
             listening.tell(

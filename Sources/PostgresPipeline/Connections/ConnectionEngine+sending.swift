@@ -5,13 +5,18 @@ extension ConnectionEngine {
     func send() {
         guard case .ready = link else { return }
         while !isBarred, connection != nil, let request = alone.popFirst() {
+            guard !request.isFinished else {
+                // Cancelled meanwhile: nothing to do but to count it out.
+                answer(request, .failure(sessionError()))
+                continue
+            }
             sendGroup(request)
         }
         var readsAreOpen = false
         while !isBarred, connection != nil, inFlight < plan.maximumInFlight, let request = waiting.first {
-            if case .script = request.kind, !expected.isEmpty { break }
+            if request.needsQuiet, !expected.isEmpty { break }
             _ = waiting.popFirst()
-            leaveQueue(request)
+            request.leavePlace()
             guard !request.isFinished else {
                 // Cancelled before it was sent: nothing to do but to count it out.
                 answer(request, .failure(sessionError()))
@@ -46,12 +51,30 @@ extension ConnectionEngine {
             token.bind(to: epoch)
             sendSteps(request)
         case .session(let token, _):
-            guard token.isBound(to: epoch) else { return answer(request, .failure(sessionError())) }
+            guard isOpen(token, for: request) else { return }
             sendSteps(request)
         case .script(let token, let script):
-            guard token.isBound(to: epoch) else { return answer(request, .failure(sessionError())) }
+            guard isOpen(token, for: request) else { return }
             sendScript(script, request)
+        case .sessionEnd(let token):
+            answer(request, .results([]))
+            guard token.isBound(to: epoch) else { return }
+            if isInsideTransaction() != false || isChanged { cleanUp() }
+            isInTransaction = false
         }
+    }
+
+    /// Whether a scope still has this session; answers its request when it has not.
+    private func isOpen(_ token: SessionToken, for request: Request) -> Bool {
+        if token.isEnded {
+            // It escaped its scope: the session may be somebody else's by now.
+            answer(request, .failure(PostgresError(code: .closed, message: "the scope has ended")))
+        } else if !token.isBound(to: epoch) {
+            answer(request, .failure(sessionError()))
+        } else {
+            return true
+        }
+        return false
     }
 
     private func sendSteps(_ request: Request) {
@@ -68,10 +91,16 @@ extension ConnectionEngine {
         sync(request, liftsBar: isBarred)
     }
 
-    /// Sends a ROLLBACK for a session that was left inside a transaction; nothing else is sent until it is answered.
+    /// Brings a session that was left inside a transaction, or with other settings, back to what it was when it began;
+    /// nothing else is sent until that is answered.
     func cleanUp() {
         isBarred = true
         emit(.rollback, for: nil, as: .cleanup)
+        if isChanged {
+            emit(Operation(control: "RESET ALL"), for: nil, as: .cleanup)
+            for setting in plan.settings { emit(Operation(control: setting), for: nil, as: .cleanup) }
+        }
+        isChanged = false
         sync(nil, liftsBar: true)
         flush()
     }
@@ -80,7 +109,12 @@ extension ConnectionEngine {
     @discardableResult
     private func prepare(_ operation: Operation, for request: Request?) -> Bool {
         let statement = operation.statement
-        guard let connection, prepared.insert(statement).inserted else { return false }
+        guard !operation.isControl, prepared.insert(statement).inserted else { return false }
+        if stale.remove(statement) != nil {
+            let name = name(of: statement)
+            emit(Operation(control: "DEALLOCATE \"\(name)\""), for: request, as: .forgetting(statement))
+        }
+        guard let connection else { return false }
         expect(.preparation(statement), request)
         let types = statement.parameters.map(\.oid)
         if PQsendPrepare(connection, name(of: statement), statement.sql, Int32(types.count), types) != 1 {

@@ -4,17 +4,22 @@ import Glibc
 extension ConnectionEngine {
     /// Answers the requests whose time is up.
     func expire() {
-        while let request = waiting.first, request.deadline <= now {
-            _ = waiting.popFirst()
+        while let request = oldestWaiting(), request.deadline <= now || request.isFinished {
+            _ = waiting.popFirst { $0 === request }
             refuse(request, waitingError())
         }
-        guard let oldest = oldestExpected() else { return }
-        if let patience = plan.patience, silentSince.advanced(by: patience) <= now {
+        // Whether or not anybody still waits for the answers.
+        if !expected.isEmpty, let patience = plan.patience, silentSince.advanced(by: patience) <= now {
             lose(.silent)
-        } else if oldest.deadline <= now {
+        } else if let oldest = oldestExpected(), oldest.deadline <= now {
             // Its answer may still come; the connection itself is judged by its silence.
             oldest.finish(.failure(lateError(oldest)))
         }
+    }
+
+    /// The request whose time is up first: what has no deadline, like the end of a scope, may stand before others.
+    private func oldestWaiting() -> Request? {
+        waiting.first { $0.deadline < .never }
     }
 
     /// The oldest request that was sent and that somebody still waits for.
@@ -73,7 +78,7 @@ extension ConnectionEngine {
     }
 
     private func nextDeadline() -> MonotonicTime {
-        var next = min(waiting.first?.deadline ?? .never, drainDeadline)
+        var next = min(oldestWaiting()?.deadline ?? .never, drainDeadline)
         switch link {
         case .down(let until): next = min(next, until)
         case .connecting(_, let deadline), .preparing(let deadline): next = min(next, deadline)
@@ -100,7 +105,7 @@ extension ConnectionEngine {
         let socket = interest == 0 ? -1 : connection.map { PQsocket($0) } ?? -1
         descriptors[0] = pollfd(fd: socket, events: Int16(interest), revents: 0)
         descriptors[1] = pollfd(fd: mailbox.wakeUp.descriptor, events: Int16(POLLIN), revents: 0)
-        let milliseconds: Int32
+        var milliseconds: Int32
         if timeout == .never {
             milliseconds = -1
         } else {
@@ -108,6 +113,8 @@ extension ConnectionEngine {
             let left = max(0, timeout.nanoseconds - now.nanoseconds)
             milliseconds = Int32(min((left + 999_999) / 1_000_000, 60_000))
         }
+        // Without its eventfd nobody can wake this thread: it looks by itself.
+        if mailbox.wakeUp.descriptor < 0 { milliseconds = milliseconds < 0 ? 20 : min(milliseconds, 20) }
         guard poll(&descriptors, 1 + wakeUps, milliseconds) > 0 else { return }
         if descriptors[1].revents != 0 { mailbox.wakeUp.silence() }
         guard descriptors[0].revents != 0 else { return }

@@ -54,6 +54,10 @@ final class ConnectionEngine {
     var isInTransaction = false
     /// The statements that this session knows, those being prepared included.
     var prepared: Set<PostgresStatement> = []
+    /// Statements that the server knows and whose plans it refuses since their tables changed: prepared anew when used.
+    var stale: Set<PostgresStatement> = []
+    /// Whether the scope that has the connection changed settings of the session.
+    var isChanged = false
     /// Goes up when the server forgot statements that it knew; part of their names from then on, because nobody can
     /// tell which of the old names are still taken.
     var generation = 0
@@ -67,6 +71,8 @@ final class ConnectionEngine {
     var recentlyAnswered = 0
     var descriptors = [pollfd(), pollfd()]
     private var arrivals: [Request] = []
+    /// At how many that wait those that were cancelled are looked for.
+    private var sweepAt = 1_024
 
     init(plan: ConnectionPlan, mailbox: Mailbox) {
         self.plan = plan
@@ -80,6 +86,7 @@ final class ConnectionEngine {
             let (phase, isLeased) = mailbox.takeArrivals(into: &arrivals)
             now = .now
             for request in arrivals { accept(request) }
+            sweep()
             arrivals.removeAll(keepingCapacity: true)
             if hasToEnd(phase, isLeased) { break }
             advance()
@@ -95,14 +102,23 @@ final class ConnectionEngine {
         switch (request.kind, link) {
         case (_, .over):
             refuse(request, lossError())
-        case (.session, .ready), (.script, .ready):
+        case (.session, .ready), (.script, .ready), (.sessionEnd, .ready):
             waiting.append(request)
-        case (.session, _), (.script, _):
+        case (.session, _), (.script, _), (.sessionEnd, _):
             // Its session is gone, and with it the transaction or lock that it relies on.
             refuse(request, sessionError())
         default:
             waiting.append(request)
         }
+    }
+
+    /// Counts out what was cancelled while it waited, which otherwise keeps its memory until its time is up.
+    private func sweep() {
+        guard waiting.count >= sweepAt else { return }
+        for request in waiting.removeAll() {
+            if request.isFinished { answer(request, .failure(lossError())) } else { waiting.append(request) }
+        }
+        sweepAt = max(1_024, waiting.count * 2)
     }
 
     private func hasToEnd(_ phase: Mailbox.Phase, _ isLeased: Bool) -> Bool {
@@ -114,8 +130,9 @@ final class ConnectionEngine {
             if drainDeadline <= now { return true }
             if isLeased { return false }
             if case .ready = link { return waiting.isEmpty && alone.isEmpty && expected.isEmpty }
-            // Nobody waits out an outage in order to shut down.
-            return true
+            // Nobody waits out an outage in order to shut down; but what was accepted while the first connection is
+            // being made is answered.
+            return epoch > 0 || failedAttempts > 0 || waiting.isEmpty
         }
     }
 
@@ -142,12 +159,7 @@ final class ConnectionEngine {
 
     /// Answers a request that was not sent.
     func refuse(_ request: Request, _ error: PostgresError) {
-        leaveQueue(request)
         answer(request, .failure(error))
-    }
-
-    func leaveQueue(_ request: Request) {
-        if request.isCounted { plan.bound.leave() }
     }
 
     /// Resumes the tasks whose answers are there, all at once.
@@ -161,23 +173,13 @@ final class ConnectionEngine {
 
     private func close() {
         let error = PostgresError(code: .closed, message: "the client was shut down")
-        if !expected.isEmpty { cancelOnServer() }
+        if !expected.isEmpty, let connection { StatementCanceller.cancel(on: connection) }
         loseExpected(retry: false)
         for request in waiting.removeAll() { refuse(request, error) }
         closeConnection()
         plan.listening?.end()
         for request in mailbox.end() { refuse(request, error) }
         deliver()
-    }
-
-    /// Asks the server to stop a statement that nobody waits for: it would not notice that its client is gone.
-    ///
-    /// Blocks, which only the last act of this thread may do.
-    private func cancelOnServer() {
-        guard let connection, let cancel = PQgetCancel(connection) else { return }
-        defer { PQfreeCancel(cancel) }
-        var message = [CChar](repeating: 0, count: 256)
-        PQcancel(cancel, &message, Int32(message.count))
     }
 
     func closeConnection() {

@@ -10,6 +10,7 @@ struct ConnectionFailure: Sendable {
     static let timedOut = ConnectionFailure(reason: "no answer within the connect timeout")
     static let silent = ConnectionFailure(reason: "no answer within the request timeout")
     static let closed = ConnectionFailure(reason: "closed by the server")
+    static let leftInTransaction = ConnectionFailure(reason: "a transaction was left open on it")
     static let outOfStep = ConnectionFailure(reason: "an answer that no request was waiting for")
 
     init(reason: String, sqlState: String? = nil, isConfiguration: Bool = false) {

@@ -16,6 +16,8 @@ struct ConnectionPlan: Sendable {
     let applicationName: String
     /// Zero switches the server's own off; `nil` leaves it.
     let statementTimeout: Duration?
+    /// What transactions run at that don't ask for something else; `nil` leaves the server's own.
+    let isolation: TransactionOptions.Isolation?
     let connectTimeout: Duration
     /// How long the server may be silent while answers are expected; `nil`: for ever.
     let patience: Duration?
@@ -30,12 +32,19 @@ struct ConnectionPlan: Sendable {
     /// Hands a request that waits here to a connection that is up; `false` when there is none.
     var passOn: @Sendable (Request) -> Bool = { _ in false }
 
-    /// The script that a new session begins with.
+    /// The statements that make a session's settings.
     ///
     /// SET rather than a startup option: connection poolers refuse startup options that they don't know.
+    var settings: [String] {
+        var settings: [String] = []
+        if let statementTimeout { settings.append("SET statement_timeout = \(statementTimeout.wholeMilliseconds)") }
+        if let isolation { settings.append("SET default_transaction_isolation = '\(isolation.sql.lowercased())'") }
+        return settings
+    }
+
+    /// The script that a new session begins with.
     var sessionScript: String {
-        var script = ""
-        if let statementTimeout { script += "SET statement_timeout = \(statementTimeout.wholeMilliseconds);" }
+        var script = settings.map { "\($0);" }.joined()
         for channel in listening?.channels ?? [] {
             let pieces = channel.split(separator: "\"", omittingEmptySubsequences: false)
             script += "LISTEN \"\(pieces.joined(separator: "\"\""))\";"

@@ -42,6 +42,8 @@ struct ConnectionString: Sendable {
             ("fallback_application_name", applicationName),
             // A server that vanished without a word is noticed after about a minute.
             ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
+            // The same for one that vanished while it owed the acknowledgement of what was sent, in milliseconds.
+            ("tcp_user_timeout", "60000"),
             ("dbname", text.reveal()),
             ("client_encoding", "UTF8"),
         ]

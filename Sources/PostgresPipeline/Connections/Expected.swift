@@ -9,7 +9,9 @@ struct Expected {
         case step
         /// A sync point; with a request, the end of its group. The one that others were barred for lets them in again.
         case sync(liftsBar: Bool)
-        /// The ROLLBACK that cleans a connection up.
+        /// A statement that is deallocated before it is prepared anew.
+        case forgetting(PostgresStatement)
+        /// A statement that cleans a connection up.
         case cleanup
         /// A script by the simple protocol.
         case script

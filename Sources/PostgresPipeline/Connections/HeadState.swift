@@ -4,6 +4,8 @@ struct HeadState {
     var error: PostgresError?
     /// Not executed, because something before it and behind the same sync point failed.
     var isAborted = false
+    /// The sync point itself failed, which is answered in two parts.
+    var hasFailedSync = false
     /// A read whose preparation failed: the error is its own, not a neighbour's.
     var failedPreparation: (request: Request, error: PostgresError)?
 }
@@ -14,4 +16,6 @@ struct GroupState {
     var error: PostgresError?
     /// It failed only because a prepared statement was not what this side believed; nothing was executed.
     var isRepairable = false
+    /// A statement in it was BEGIN under whatever disguise.
+    var opensTransaction = false
 }

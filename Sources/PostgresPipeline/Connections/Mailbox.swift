@@ -26,11 +26,15 @@ final class Mailbox: Sendable {
 
     private let state = Mutex(State())
     private let asleep = Atomic<Bool>(false)
-    let wakeUp = WakeUp()
+    let wakeUp: WakeUp
     /// Requests accepted and not yet answered.
     let load = Atomic<Int>(0)
     /// Whether requests sent now would reach the server.
     let isConnected = Atomic<Bool>(false)
+
+    init(wakeUp: WakeUp = WakeUp()) {
+        self.wakeUp = wakeUp
+    }
 
     /// Hands a request to the connection's thread, and wakes it if it sleeps.
     func submit(_ request: Request) -> Refusal? {
@@ -86,8 +90,13 @@ final class Mailbox: Sendable {
 
     /// Lets everybody in again.
     func endLease() {
-        state.withLock { $0.isLeased = false }
-        wake()
+        let phase = state.withLock { state in
+            state.isLeased = false
+            return state.phase
+        }
+        // A thread that drains waits for this, and may have looked just before: nothing arrives that would stop it from
+        // falling asleep.
+        if phase != .open { wakeUp.ring() }
     }
 
     /// Asks the thread to end; a later phase never becomes an earlier one.

@@ -6,8 +6,11 @@ struct ParameterScratch {
     private var lengths: [Int32] = []
     private var formats: [Int32] = []
 
-    /// Queues the execution of a prepared statement; `false` when libpq refuses.
+    /// Queues the execution of a statement, prepared unless it is a control statement; `false` when libpq refuses.
     mutating func send(_ operation: Operation, as name: String, on connection: OpaquePointer) -> Bool {
+        if operation.isControl {
+            return PQsendQueryParams(connection, operation.statement.sql, 0, nil, nil, nil, nil, 1) == 1
+        }
         let count = operation.statement.parameters.count
         guard count > 0 else {
             return PQsendQueryPrepared(connection, name, 0, nil, nil, nil, 1) == 1

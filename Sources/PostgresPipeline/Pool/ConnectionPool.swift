@@ -19,8 +19,9 @@ final class ConnectionPool: Sendable {
         guard bound.enter() else {
             return PostgresError(code: .busy, message: "too many requests wait for the database already")
         }
+        request.holdPlace(in: bound)
         if place(request, onlyConnected: false) { return nil }
-        bound.leave()
+        request.leavePlace()
         return PostgresError(code: .closed, message: "the client was shut down")
     }
 

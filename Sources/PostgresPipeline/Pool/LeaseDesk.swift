@@ -32,6 +32,7 @@ final class LeaseDesk: Sendable {
             group.cancelAll()
             return outcome
         }
+        if case .failure = outcome { state.withLock { _ = $0.waiters.popFirst { $0 === waiter } } }
         return try outcome.get()
     }
 

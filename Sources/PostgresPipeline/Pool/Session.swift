@@ -2,33 +2,41 @@
 struct Session: Sendable {
     let mailbox: Mailbox
     let token = SessionToken()
-    /// `nil`: no bound, for connections that may wait for locks.
-    let requestTimeout: Duration?
+    /// How long BEGIN and ROLLBACK may take, and on a pooled connection every statement.
+    let timeout: Duration
+    /// A connection of one's own, which may wait for locks, and ends with its scope.
+    let isDedicated: Bool
 
-    init(on mailbox: Mailbox, requestTimeout: Duration?) {
+    init(on mailbox: Mailbox, timeout: Duration, isDedicated: Bool = false) {
         self.mailbox = mailbox
-        self.requestTimeout = requestTimeout
+        self.timeout = timeout
+        self.isDedicated = isDedicated
     }
 
     /// Sends what the scope begins with; waits for the connection if it is down.
-    func start(_ operations: [Operation], timeout: Duration) async throws(PostgresError) {
+    func start(_ operations: [Operation]) async throws(PostgresError) {
         guard let first = operations.first else { return }
-        let deadline = MonotonicTime.now.advanced(by: timeout)
         let following = Array(operations.dropFirst())
-        _ = try await perform(Request(.sessionStart(token), first, following: following, deadline: deadline))
+        try await perform(Request(.sessionStart(token), first, following: following, deadline: soon))
     }
 
-    func query(_ bound: BoundStatement) async throws(PostgresError) -> PostgresResult {
-        let request = Request(
-            .session(token, endsTransaction: false),
-            try Operation(bound),
-            deadline: deadline
-        )
-        return try await perform(request)
+    /// Ends the scope on a pooled connection: what it left behind is cleaned up before anybody else's turn.
+    func end() {
+        token.end()
+        // Refused only when the client was stopped, and the connection with it.
+        _ = mailbox.submit(Request(.sessionEnd(token), .nothing, deadline: .never))
+    }
+
+    @discardableResult
+    func query(_ operation: Operation) async throws(PostgresError) -> PostgresResult {
+        try await perform(Request(.session(token, endsTransaction: false), operation, deadline: deadline))
     }
 
     func execute(script: String) async throws(PostgresError) {
-        _ = try await perform(Request(.script(token, script), .nothing, deadline: deadline))
+        guard !script.utf8.contains(0) else {
+            throw PostgresError(code: .invalidArguments, message: "the script has a NUL character")
+        }
+        try await perform(Request(.script(token, script), .nothing, deadline: deadline))
     }
 
     /// Commits, whether or not the task is cancelled meanwhile: the caller learns what became of it.
@@ -45,11 +53,17 @@ struct Session: Sendable {
         }
     }
 
-    /// Rolls back, whatever it takes: until it is answered the connection is of no use to anybody.
+    /// Rolls back, whether or not the task is cancelled.
+    ///
+    /// When that fails the connection is gone, which rolls back as well, or ``end()`` sees to it. A connection of one's
+    /// own is closed, before its owner's next statement runs in a transaction that should have ended.
     func rollBack() async {
-        let request = Request(.session(token, endsTransaction: false), .rollback, deadline: .never)
-        // A failure means that the connection is gone, which rolls back as well.
-        _ = try? await perform(request, cancellable: false)
+        let request = Request(.session(token, endsTransaction: false), .rollback, deadline: soon)
+        do {
+            try await perform(request, cancellable: false)
+        } catch {
+            if isDedicated, error.code != .unavailable { mailbox.close(.stopped) }
+        }
     }
 
     /// Begins a transaction, runs `body` in it, and commits or rolls back.
@@ -67,13 +81,18 @@ struct Session: Sendable {
             await rollBack()
             throw error
         }
-        try await commit()
+        do {
+            try await commit()
+        } catch {
+            if isDedicated { await rollBack() }
+            throw error
+        }
         return value
     }
 
-    private var deadline: MonotonicTime {
-        requestTimeout.map { .now.advanced(by: $0) } ?? .never
-    }
+    private var soon: MonotonicTime { .now.advanced(by: timeout) }
+
+    private var deadline: MonotonicTime { isDedicated ? .never : soon }
 
     @discardableResult
     private func perform(_ request: Request, cancellable: Bool = true) async throws(PostgresError) -> PostgresResult {

@@ -3,10 +3,16 @@ struct Operation: Sendable {
     let statement: PostgresStatement
     /// Each parameter's length as four bytes in the machine's order (-1: NULL), then its bytes: one allocation.
     let parameters: [UInt8]
+    /// One of the driver's own statements, which open and end transactions: sent whole each time, never prepared.
+    ///
+    /// What a server forgot by DISCARD or DEALLOCATE can't be relied on for cleaning up.
+    let isControl: Bool
 
     /// Encodes values in the task that makes the request, so that connection threads don't.
     init(_ statement: PostgresStatement, _ values: [PostgresValue] = []) throws(PostgresError) {
+        if let flaw = statement.flaw { throw Self.invalid(statement, flaw) }
         self.statement = statement
+        self.isControl = false
         self.parameters = try Self.encode(values, for: statement)
     }
 
@@ -14,9 +20,10 @@ struct Operation: Sendable {
         try self.init(bound.statement, bound.values)
     }
 
-    private init(control sql: String) {
+    init(control sql: String) {
         statement = PostgresStatement(sql)
         parameters = []
+        isControl = true
     }
 
     static let commit = Operation(control: "COMMIT")

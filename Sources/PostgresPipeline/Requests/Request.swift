@@ -18,6 +18,9 @@ final class Request: Sendable {
         case session(SessionToken, endsTransaction: Bool)
         /// Several statements by the simple protocol inside a session's scope.
         case script(SessionToken, String)
+        /// The end of a scope on a pooled connection: what it left behind is cleaned up before anybody else's turn.
+        /// Nobody waits for its answer.
+        case sessionEnd(SessionToken)
     }
 
     private enum State {
@@ -34,6 +37,8 @@ final class Request: Sendable {
     /// How often it was sent and lost, or refused for a reason that sending again cures.
     let attempts = Atomic<Int>(0)
     private let state = Mutex<State>(.new)
+    /// Where it holds a place while it waits to be sent.
+    private let place = Mutex<QueueBound?>(nil)
 
     init(_ kind: Kind, _ operation: Operation, following: [Operation] = [], deadline: MonotonicTime) {
         self.kind = kind
@@ -47,7 +52,22 @@ final class Request: Sendable {
     var isCounted: Bool {
         switch kind {
         case .read, .write, .transaction: true
-        case .sessionStart, .session, .script: false
+        case .sessionStart, .session, .script, .sessionEnd: false
+        }
+    }
+
+    /// One of its operations, counted from 0.
+    func operation(at index: Int) -> Operation? {
+        if index == 0 { return operation }
+        return index <= following.count ? following[index - 1] : nil
+    }
+
+    /// Whether it is sent only when everything sent before it was answered: nothing of others, nor anything that they
+    /// have to send again, may come to run between a scope's statements.
+    var needsQuiet: Bool {
+        switch kind {
+        case .sessionStart, .sessionEnd, .script: true
+        case .read, .write, .transaction, .session: false
         }
     }
 
@@ -86,6 +106,22 @@ final class Request: Sendable {
         }
     }
 
+    /// Remembers that it holds a place, given back when it is sent or finished, whichever comes first.
+    func holdPlace(in bound: QueueBound) {
+        place.withLock { $0 = bound }
+        // A task may be cancelled at any moment; what came in between gave nothing back.
+        if isFinished { leavePlace() }
+    }
+
+    /// Gives its place back, if it holds one.
+    func leavePlace() {
+        let bound = place.withLock { place in
+            defer { place = nil }
+            return place
+        }
+        bound?.leave()
+    }
+
     /// Resumes the waiting task; does nothing when it was resumed before.
     func finish(_ answer: Answer) {
         let continuation = state.withLock { state -> UnsafeContinuation<Answer, Never>? in
@@ -93,6 +129,7 @@ final class Request: Sendable {
             guard case .awaited(let continuation) = state else { return nil }
             return continuation
         }
+        leavePlace()
         continuation?.resume(returning: answer)
     }
 }

@@ -1,4 +1,5 @@
 import CLibpq
+import Glibc
 
 /// The answer to one statement: its rows, still in the server's binary form, decoded by whoever reads them.
 ///
@@ -36,6 +37,26 @@ public final class PostgresResult: @unchecked Sendable {
     var commandTag: String {
         guard let text = PQcmdStatus(handle) else { return "" }
         return String(cString: text)
+    }
+
+    /// What a statement did to its session, beside its answer.
+    enum SideEffect {
+        case none
+        case opensTransaction
+        case changesSettings
+    }
+
+    /// Known by the command tag, which no comment in front of a statement disguises.
+    ///
+    /// `SELECT set_config(…)` goes unnoticed.
+    var sideEffect: SideEffect {
+        guard let tag = PQcmdStatus(handle) else { return .none }
+        // The tags of everyday statements have other beginnings, and are done with after a few bytes.
+        if strcmp(tag, "BEGIN") == 0 || strcmp(tag, "START TRANSACTION") == 0 { return .opensTransaction }
+        if strcmp(tag, "SET") == 0 || strcmp(tag, "RESET") == 0 || strcmp(tag, "DISCARD ALL") == 0 {
+            return .changesSettings
+        }
+        return .none
     }
 
     /// The names of the columns.

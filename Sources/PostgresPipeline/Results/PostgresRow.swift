@@ -79,7 +79,10 @@ public struct PostgresRow: Sendable {
         guard PQgetisnull(result.handle, row, index) == 0, let start = PQgetvalue(result.handle, row, index) else {
             return nil
         }
-        return body(UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(result.handle, row, index))))
+        // The bytes are the result's, which nothing else may keep alive while they are read.
+        return withExtendedLifetime(result) {
+            body(UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(result.handle, row, index))))
+        }
     }
 
     /// Decodes a column of one of `types`; `nil` for NULL.

@@ -9,12 +9,15 @@ public struct PostgresStatement: Sendable, Hashable {
     public let parameters: [PostgresType]
     /// The name under which connections prepare it: a digest of text and types, the same in every process.
     let name: String
+    /// Why it can't be sent; `nil` when it can.
+    let flaw: String?
 
     /// A statement; nothing is sent until it is first used.
     public init(_ sql: String, parameters: [PostgresType] = []) {
         self.sql = sql
         self.parameters = parameters
         self.name = Self.name(of: sql, parameters: parameters)
+        self.flaw = Self.flaw(of: sql)
     }
 
     /// Two statements are the same when text and types are.

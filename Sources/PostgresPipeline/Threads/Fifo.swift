@@ -32,6 +32,13 @@ struct Fifo<Element> {
         return element
     }
 
+    /// Takes the first element that satisfies a condition.
+    mutating func popFirst(where condition: (Element) -> Bool) -> Element? {
+        if let first, condition(first) { return popFirst() }
+        guard let index = storage[start...].firstIndex(where: { $0.map(condition) ?? false }) else { return nil }
+        return storage.remove(at: index)
+    }
+
     /// Empties the queue and answers what was in it.
     mutating func removeAll() -> [Element] {
         let elements = storage[start...].compactMap { $0 }

@@ -5,9 +5,14 @@ import Glibc
 final class WakeUp: Sendable {
     let descriptor: Int32
 
-    init() {
-        // Fails only when the process is out of descriptors; then `poll` ignores the -1 and every wait is short.
-        descriptor = clibpq_eventfd()
+    /// Fails when the process is out of descriptors; then a thread that would be woken by it must look by itself.
+    convenience init() {
+        self.init(descriptor: clibpq_eventfd())
+    }
+
+    /// Takes over an eventfd; -1 stands for one that could not be had.
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
     }
 
     deinit {
