@@ -8,7 +8,7 @@ struct StaleStatementTests {
 
     private static func withTable(_ body: (PostgresClient) async throws -> Void) async throws {
         let configure: (inout PostgresConfiguration) -> Void = { $0.writeConnections = 2 }
-        try await TestDatabase.shared.withClient(migrated: false, configure: configure) { client in
+        try await TestDatabase.shared.withDriver(configure: configure) { client in
             try await client.write(PostgresStatement("CREATE TABLE changing (value int)"))
             try await client.write(PostgresStatement("INSERT INTO changing VALUES (5)"))
             try await body(client)

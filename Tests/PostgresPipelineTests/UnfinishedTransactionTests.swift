@@ -24,7 +24,7 @@ struct UnfinishedTransactionTests {
             $0.writeConnections = 2
             configure(&$0)
         }
-        try await TestDatabase.shared.withClient(migrated: false, configure: configure) { client in
+        try await TestDatabase.shared.withDriver(configure: configure) { client in
             try await client.write(WriteTests.createCounters)
             try await body(client)
         }
@@ -96,7 +96,7 @@ struct UnfinishedTransactionTests {
             }
             for _ in 0..<4 {
                 let row = try #require(try await client.write(show).first)
-                #expect(try row.text(0) == "5s")
+                #expect(try row.text(0) == "1min")
                 #expect(try row.text(1) == "off")
             }
         }
