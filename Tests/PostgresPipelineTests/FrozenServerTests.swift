@@ -16,9 +16,9 @@ struct FrozenServerTests {
         let log = RecordedLog()
         try await TestDatabase.shared.withDatabase(migrated: false) { uri in
             var configuration = PostgresConfiguration(connectionString: Secret(uri))
-            // The server is taken for dead 1.5 s after its last word.
-            configuration.requestTimeout = .seconds(1)
-            configuration.statementTimeout = .milliseconds(500)
+            // The server is taken for dead 5.5 s after its last word, when nobody waits any more.
+            configuration.requestTimeout = .seconds(5)
+            configuration.statementTimeout = .milliseconds(4_500)
             try await PostgresClient.withClient(configuration: configuration, logger: log.logger) { client in
                 let pid = try #require(try await client.read(Self.process).first).int4(0)
                 kill(pid, SIGSTOP)
@@ -45,7 +45,7 @@ struct FrozenServerTests {
         options.durable = false
         let server = try await PrivatePostgres.start(directory: directory, options: options)
         var configuration = PostgresConfiguration(connectionString: Secret(server.connectionString))
-        configuration.requestTimeout = .seconds(1)
+        configuration.requestTimeout = .seconds(5)
         // The server is not taken for dead before the time to drain is over: there is something to cancel then.
         configuration.statementTimeout = .zero
         let client = PostgresClient(configuration: configuration, logger: TestDatabase.silentLogger)
@@ -58,7 +58,7 @@ struct FrozenServerTests {
         running.cancel()
         let thaw = Task {
             // Only a shutdown that hangs lets this come to pass.
-            try await Task.sleep(for: .seconds(12))
+            try await Task.sleep(for: .seconds(30))
             kill(server.processID, SIGCONT)
             kill(pid, SIGCONT)
             return true
