@@ -63,6 +63,8 @@ let package = Package(
     targets: [
         // MARK: Shared leaf: values that print as "<redacted>".
         .target(name: "Secrets", swiftSettings: settings),
+        // Shared leaf: JSON, base64url and hexadecimal, strictly.
+        .target(name: "WireText", swiftSettings: settings),
 
         // MARK: Postgres
         .systemLibrary(
@@ -105,7 +107,7 @@ let package = Package(
         .target(
             name: "Sessions",
             dependencies: [
-                "PostgresPipeline", "Secrets",
+                "PostgresPipeline", "Secrets", "WireText",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -124,7 +126,7 @@ let package = Package(
         .target(
             name: "OpenIDConnect",
             dependencies: [
-                "Secrets",
+                "Secrets", "WireText",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
@@ -187,7 +189,7 @@ let package = Package(
         .target(
             name: "DevelopmentProvider",
             dependencies: [
-                "Secrets",
+                "Secrets", "WireText",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -316,7 +318,7 @@ let package = Package(
         .testTarget(
             name: "DevelopmentKitTests",
             dependencies: [
-                "DevelopmentProvider", "PrivatePostgres", "Secrets",
+                "DevelopmentProvider", "PrivatePostgres", "Secrets", "WireText",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -97,7 +97,7 @@ extension LoginFlow {
         authenticated.accessTokenExpiresAt = tokens.accessTokenExpiresAt
         authenticated.userAgent = browser.userAgent
         authenticated.ipAddress = browser.ipAddress
-        authenticated.profile = profile.mapValues(JSONValue.init)
+        authenticated.profile = profile
         authenticated.roles = profile[options.rolesClaim]?.stringArrayValue ?? []
         return authenticated
     }

@@ -29,7 +29,7 @@ func everything() -> SessionAttributes {
     attributes.ipAddress = "2001:db8::1"
     attributes.deviceLabel = "Ada’s 🖥"
     attributes.profile = [
-        "name": "Ada \"Countess\" Lovelace", "age": 36, "height": 1.65, "verified": true, "nothing": nil,
+        "name": "Ada \"Countess\" Lovelace", "age": 36, "height": 1.65, "verified": true, "nothing": .null,
         "nested": ["list": [1, "two", ["three": 3]]],
     ]
     attributes.roles = ["admin", "Größe"]

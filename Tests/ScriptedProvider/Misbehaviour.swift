@@ -3,23 +3,23 @@ public import OpenIDConnect
 /// One thing that the provider does wrong, or differently, when told to.
 public enum Misbehaviour: Sendable {
     /// Sets a member of the discovery document, or removes it with nil.
-    case metadata(String, ClaimValue?)
+    case metadata(String, JSONValue?)
     /// Publishes these keys beside the real ones, before them.
-    case decoyKeys([ClaimValue])
+    case decoyKeys([JSONValue])
     /// Publishes these keys instead of the real ones.
-    case publishedKeys([ClaimValue])
+    case publishedKeys([JSONValue])
     /// Sets a member of every published real key, or removes it with nil.
-    case keyMember(String, ClaimValue?)
+    case keyMember(String, JSONValue?)
     /// Sets a parameter of the authorization response, or removes it with nil.
     case callback(String, String?)
     /// Sends a parameter of the authorization response twice.
     case callbackRepeats(String)
     /// Sets a claim of the ID token, or removes it with nil.
-    case idTokenClaim(String, ClaimValue?)
+    case idTokenClaim(String, JSONValue?)
     /// Appends text to a claim that is a string (`aud` + "1").
     case idTokenClaimAppends(String, String)
     /// Sets a member of the ID token's header, or removes it with nil.
-    case idTokenHeader(String, ClaimValue?)
+    case idTokenHeader(String, JSONValue?)
     /// Signs this text as the claims.
     case idTokenPayload([UInt8])
     /// Signs with this key, published or not.
@@ -29,9 +29,9 @@ public enum Misbehaviour: Sendable {
     /// Sends this instead of an ID token.
     case idTokenReplaced(String)
     /// Sets a member of the token response, or removes it with nil.
-    case tokenMember(String, ClaimValue?)
+    case tokenMember(String, JSONValue?)
     /// Sets a claim at userinfo, or removes it with nil.
-    case userInfoClaim(String, ClaimValue?)
+    case userInfoClaim(String, JSONValue?)
     /// Answers so, whatever the request; the request has been acted on.
     case answer(RecordedRequest.Endpoint, HTTPTransportResponse)
     /// Fails so after acting on the request.

@@ -50,9 +50,9 @@ public struct ScriptedKey: Sendable {
     }
 
     /// The public half as a JWK.
-    public var publicJWK: [String: ClaimValue] {
-        var jwk: [String: ClaimValue] = ["use": "sig", "alg": .string(algorithm)]
-        jwk["kid"] = kid.map(ClaimValue.string)
+    public var publicJWK: [String: JSONValue] {
+        var jwk: [String: JSONValue] = ["use": "sig", "alg": .string(algorithm)]
+        jwk["kid"] = kid.map(JSONValue.string)
         switch material {
         case .p256(let key): jwk.merge(Self.coordinates(key.publicKey.rawRepresentation, "P-256")) { _, new in new }
         case .p384(let key): jwk.merge(Self.coordinates(key.publicKey.rawRepresentation, "P-384")) { _, new in new }
@@ -110,7 +110,7 @@ public struct ScriptedKey: Sendable {
         return Array(try key.signature(for: SHA256.hash(data: bytes)).derRepresentation)
     }
 
-    private static func coordinates(_ raw: Data, _ curve: String) -> [String: ClaimValue] {
+    private static func coordinates(_ raw: Data, _ curve: String) -> [String: JSONValue] {
         [
             "kty": "EC", "crv": .string(curve),
             "x": .string(Base64URL.encode(raw.prefix(raw.count / 2))),

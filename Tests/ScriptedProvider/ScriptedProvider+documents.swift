@@ -2,9 +2,9 @@ import OpenIDConnect
 import Synchronization
 
 extension ScriptedProvider {
-    var metadata: [String: ClaimValue] {
+    var metadata: [String: JSONValue] {
         state.withLock { state in
-            var document: [String: ClaimValue] = [
+            var document: [String: JSONValue] = [
                 "issuer": .string(issuer),
                 "authorization_endpoint": .string(issuer + "/authorize"),
                 "token_endpoint": .string(issuer + "/token"),
@@ -14,7 +14,7 @@ extension ScriptedProvider {
                 "response_types_supported": ["code"],
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": .array(
-                    Set(state.keys.map(\.algorithm) + ["RS256"]).sorted().map(ClaimValue.string)
+                    Set(state.keys.map(\.algorithm) + ["RS256"]).sorted().map(JSONValue.string)
                 ),
                 "token_endpoint_auth_methods_supported": [.string(client.authenticationMethod)],
                 "code_challenge_methods_supported": ["S256"],
@@ -25,10 +25,10 @@ extension ScriptedProvider {
         }
     }
 
-    var publishedKeys: [ClaimValue] {
+    var publishedKeys: [JSONValue] {
         state.withLock { state in
             var keys = state.keys.map(\.publicJWK)
-            var decoys: [ClaimValue] = []
+            var decoys: [JSONValue] = []
             for misbehaviour in state.misbehaviours {
                 switch misbehaviour {
                 case .keyMember(let name, let value): keys = keys.map { $0.merging([name: value]) }
@@ -37,14 +37,14 @@ extension ScriptedProvider {
                 default: break
                 }
             }
-            return decoys + keys.map(ClaimValue.object)
+            return decoys + keys.map(JSONValue.object)
         }
     }
 }
 
-extension [String: ClaimValue] {
+extension [String: JSONValue] {
     /// Sets members, or removes them with nil.
-    func merging(_ changes: [String: ClaimValue?]) -> [String: ClaimValue] {
+    func merging(_ changes: [String: JSONValue?]) -> [String: JSONValue] {
         var result = self
         for (name, value) in changes { result[name] = value }
         return result

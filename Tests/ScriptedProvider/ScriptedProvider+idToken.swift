@@ -9,7 +9,7 @@ extension ScriptedProvider {
         var key = keys[0]
         for case .idTokenKey(let other) in misbehaviours { key = other }
 
-        var claims: [String: ClaimValue] = [
+        var claims: [String: JSONValue] = [
             "iss": .string(issuer), "sub": .string(grant.user.subject), "aud": .string(client.id),
             "iat": .integer(nowSeconds), "exp": .integer(nowSeconds + 300),
             "auth_time": .integer(grant.authenticatedAt),
@@ -17,9 +17,9 @@ extension ScriptedProvider {
             "sid": "op-session-1",
         ]
         claims.merge(grant.user.claims) { own, _ in own }
-        claims["nonce"] = nonce.map(ClaimValue.string)
-        var header: [String: ClaimValue] = ["alg": .string(key.algorithm), "typ": "JWT"]
-        header["kid"] = key.kid.map(ClaimValue.string)
+        claims["nonce"] = nonce.map(JSONValue.string)
+        var header: [String: JSONValue] = ["alg": .string(key.algorithm), "typ": "JWT"]
+        header["kid"] = key.kid.map(JSONValue.string)
         var payload: [UInt8]?
         var fault: Misbehaviour.SignatureFault?
         for misbehaviour in misbehaviours {
@@ -36,7 +36,7 @@ extension ScriptedProvider {
         }
         let token = try sign(
             header: header,
-            payload: payload ?? Array(ClaimValue.object(claims).serialized().utf8),
+            payload: payload ?? Array(JSONValue.object(claims).serialized().utf8),
             key: key,
             fault: fault
         )
@@ -46,7 +46,7 @@ extension ScriptedProvider {
 
     /// A compact JWS of this header and payload.
     public func sign(
-        header: [String: ClaimValue],
+        header: [String: JSONValue],
         payload: [UInt8],
         key: ScriptedKey,
         fault: Misbehaviour.SignatureFault? = nil
@@ -59,7 +59,7 @@ extension ScriptedProvider {
         default: break
         }
         let signed =
-            Base64URL.encode(Array(ClaimValue.object(header).serialized().utf8)) + "." + Base64URL.encode(payload)
+            Base64URL.encode(Array(JSONValue.object(header).serialized().utf8)) + "." + Base64URL.encode(payload)
         let input = Array(signed.utf8)
         func hmac(_ secret: String) -> [UInt8] {
             Array(HMAC<SHA256>.authenticationCode(for: input, using: SymmetricKey(data: Array(secret.utf8))))

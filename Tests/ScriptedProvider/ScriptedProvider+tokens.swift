@@ -73,7 +73,7 @@ extension ScriptedProvider {
         }
         let accessToken = "at-\(serial)-" + Base64URL.random()
         let refreshToken = "rt-\(serial)-" + Base64URL.random()
-        var response: [String: ClaimValue] = [
+        var response: [String: JSONValue] = [
             "access_token": .string(accessToken), "token_type": "Bearer", "expires_in": 300,
         ]
         var omitsIDToken = false

@@ -165,7 +165,7 @@ public final class ScriptedProvider: HTTPTransport {
 extension HTTPTransportResponse {
     /// An answer of JSON.
     public static func json(
-        _ value: ClaimValue,
+        _ value: JSONValue,
         status: Int = 200,
         headers: [(name: String, value: String)] = []
     ) -> HTTPTransportResponse {

@@ -5,10 +5,10 @@ public struct ScriptedUser: Sendable {
     /// `sub`.
     public var subject: String
     /// Claims about the user, given in the ID token and at userinfo.
-    public var claims: [String: ClaimValue]
+    public var claims: [String: JSONValue]
 
     /// Creates a user.
-    public init(subject: String, claims: [String: ClaimValue] = [:]) {
+    public init(subject: String, claims: [String: JSONValue] = [:]) {
         self.subject = subject
         self.claims = claims
     }

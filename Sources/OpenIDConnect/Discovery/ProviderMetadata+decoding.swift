@@ -6,7 +6,7 @@ extension ProviderMetadata {
     ///
     /// - Parameter onUnusable: called with the name of each member that is there and left out.
     init(
-        _ document: [String: ClaimValue],
+        _ document: [String: JSONValue],
         issuer: String,
         onUnusable: @escaping (String) -> Void
     ) throws(OpenIDConnectError) {
@@ -42,7 +42,7 @@ extension ProviderMetadata {
     }
 
     private struct Reader {
-        let document: [String: ClaimValue]
+        let document: [String: JSONValue]
         let issuer: CheckedURL
         let onUnusable: (String) -> Void
 

@@ -45,7 +45,7 @@ struct CompactToken: Sendable {
     }
 
     /// The claims; call it only after the signature has been checked.
-    func claims() throws(OpenIDConnectError) -> [String: ClaimValue] {
+    func claims() throws(OpenIDConnectError) -> [String: JSONValue] {
         guard let payload = Base64URL.decode(encodedPayload), let claims = JSONReader.readObject(payload) else {
             throw Self.malformed("has no JSON claims, or one of them twice")
         }

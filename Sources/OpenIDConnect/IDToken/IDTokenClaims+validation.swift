@@ -9,7 +9,7 @@ import struct Foundation.Date
 extension IDTokenClaims {
     /// Judges claims whose signature has been checked, by Core section 3.1.3.7, whose numbers are below.
     init(
-        validating claims: [String: ClaimValue],
+        validating claims: [String: JSONValue],
         by expected: IDTokenExpectation,
         hash: TokenHash
     ) throws(OpenIDConnectError) {
@@ -35,7 +35,7 @@ private struct ClaimReader {
     /// The last second of the year 9999: what lies beyond has no date in most formats.
     static let endOfTime = 253_402_300_799.0
 
-    let claims: [String: ClaimValue]
+    let claims: [String: JSONValue]
     let expected: IDTokenExpectation
 
     var now: Double { expected.now.timeIntervalSince1970 }

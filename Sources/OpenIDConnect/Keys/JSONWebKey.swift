@@ -17,7 +17,7 @@ struct JSONWebKey: Sendable, Hashable {
     let material: Material
 
     /// - Returns: nil for a key that no signature may be checked with.
-    init?(_ value: ClaimValue) {
+    init?(_ value: JSONValue) {
         guard let members = value.objectValue, let kty = Self.word("kty", in: members) else { return nil }
         // RFC 7517 sections 4.2 and 4.3: an encryption key must not verify.
         if let use = members["use"], !use.isString("sig") { return nil }
@@ -40,11 +40,11 @@ struct JSONWebKey: Sendable, Hashable {
         self.material = material
     }
 
-    private static func word(_ name: String, in members: [String: ClaimValue]) -> String? {
+    private static func word(_ name: String, in members: [String: JSONValue]) -> String? {
         members[name]?.stringValue.flatMap { $0.isPrintableASCII ? $0 : nil }
     }
 
-    private static func material(_ kty: String, _ members: [String: ClaimValue]) -> Material? {
+    private static func material(_ kty: String, _ members: [String: JSONValue]) -> Material? {
         func number(_ name: String) -> (text: String, bytes: [UInt8])? {
             guard let text = members[name]?.stringValue, text.utf8.count <= 2048 else { return nil }
             return Base64URL.decode(text.utf8).map { (text, $0) }

@@ -10,7 +10,7 @@ struct JSONWebKeySet: Sendable, Hashable {
     let keys: [JSONWebKey]
 
     /// - Returns: nil for a set without a single usable key, which during a provider's deployment is as good as none.
-    init?(_ members: [String: ClaimValue]) {
+    init?(_ members: [String: JSONValue]) {
         guard let values = members["keys"]?.arrayValue else { return nil }
         keys = values.prefix(Self.maximumKeys).compactMap(JSONWebKey.init)
         guard !keys.isEmpty else { return nil }

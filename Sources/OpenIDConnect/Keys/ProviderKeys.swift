@@ -28,7 +28,7 @@ struct ProviderKeys: Sendable {
         guard response.status == 200 else {
             throw OpenIDConnectError(.providerUnavailable, "jwks: status \(response.status)")
         }
-        let members = response.jsonObject(also: "application/jwk-set+json", droppingAmbiguous: true)
+        let members = response.jsonObject(also: "application/jwk-set+json", limits: .foreignList)
         guard let keys = members.flatMap(JSONWebKeySet.init) else {
             throw OpenIDConnectError(.providerUnavailable, "jwks: no usable keys in the answer")
         }

@@ -27,10 +27,10 @@ public struct IDTokenClaims: Sendable {
     /// `azp`.
     public let authorizedParty: String?
     /// Every claim of the token, those above too.
-    public let all: [String: ClaimValue]
+    public let all: [String: JSONValue]
 
     /// The claims about the user: everything but the protocol's own.
-    public var profile: [String: ClaimValue] {
+    public var profile: [String: JSONValue] {
         all.filter { !ProtectedClaims.names.contains($0.key) }
     }
 }

@@ -1,6 +1,6 @@
 /// What an answer of the token endpoint that is no success means (RFC 6749 section 5.2).
 enum TokenRefusal {
-    static func error(_ response: HTTPTransportResponse, members: [String: ClaimValue]?) -> OpenIDConnectError {
+    static func error(_ response: HTTPTransportResponse, members: [String: JSONValue]?) -> OpenIDConnectError {
         if response.status == 429 || response.status >= 500 {
             return OpenIDConnectError(
                 .providerUnavailable,

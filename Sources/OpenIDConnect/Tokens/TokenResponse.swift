@@ -58,7 +58,7 @@ struct TokenResponse: Sendable {
     /// RFC 6749 appendices A.12 and A.17: visible ASCII, so nothing in a token can end a header line.
     private static func token(
         _ name: String,
-        in members: [String: ClaimValue]
+        in members: [String: JSONValue]
     ) throws(OpenIDConnectError) -> Secret<String>? {
         guard let value = members[name], value != .null else { return nil }
         guard let text = value.stringValue, (1...maximumTokenBytes).contains(text.utf8.count), text.isPrintableASCII

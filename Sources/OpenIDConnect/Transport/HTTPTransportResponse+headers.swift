@@ -6,9 +6,9 @@ extension HTTPTransportResponse {
     }
 
     /// The members of the body when it says that it is JSON, and is an object.
-    func jsonObject(also otherType: String? = nil, droppingAmbiguous: Bool = false) -> [String: ClaimValue]? {
+    func jsonObject(also otherType: String? = nil, limits: JSONReader.Limits = .foreign) -> [String: JSONValue]? {
         guard let mediaType, mediaType == "application/json" || mediaType == otherType else { return nil }
-        return JSONReader.readObject(body, droppingAmbiguous: droppingAmbiguous)
+        return JSONReader.readObject(body, limits: limits)
     }
 
     /// `max-age` of `Cache-Control`; zero when the answer must not be kept; nil when it does not say.

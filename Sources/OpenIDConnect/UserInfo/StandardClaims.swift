@@ -1,7 +1,7 @@
 /// The claims about the user that applications ask for most, read from ID token and userinfo together.
 public struct StandardClaims: Sendable {
     /// Every claim about the user; userinfo's where both have one.
-    public let profile: [String: ClaimValue]
+    public let profile: [String: JSONValue]
 
     /// Joins the claims of a login.
     ///

@@ -3,9 +3,9 @@ public struct UserInfo: Sendable {
     /// `sub`, byte for byte that of the ID token.
     public let subject: String
     /// The claims about the user: everything but the protocol's own.
-    public let profile: [String: ClaimValue]
+    public let profile: [String: JSONValue]
 
-    init(subject: String, claims: [String: ClaimValue]) {
+    init(subject: String, claims: [String: JSONValue]) {
         self.subject = subject
         self.profile = claims.filter { !ProtectedClaims.names.contains($0.key) }
     }

@@ -10,21 +10,21 @@ struct SessionView: Sendable {
         claim("name") ?? claim("preferred_username") ?? claim("email") ?? session.subject ?? "nobody"
     }
 
-    var json: ClaimValue {
-        var members: [String: ClaimValue] = [
+    var json: JSONValue {
+        var members: [String: JSONValue] = [
             "authenticated": true,
             "session": .string(session.handle.rawValue),
-            "subject": session.subject.map(ClaimValue.string) ?? .null,
-            "issuer": session.issuer.map(ClaimValue.string) ?? .null,
-            "provider": session.provider.map(ClaimValue.string) ?? .null,
+            "subject": session.subject.map(JSONValue.string) ?? .null,
+            "issuer": session.issuer.map(JSONValue.string) ?? .null,
+            "provider": session.provider.map(JSONValue.string) ?? .null,
             "tenantId": .string(session.tenantID),
-            "roles": .array(session.roles.map(ClaimValue.string)),
+            "roles": .array(session.roles.map(JSONValue.string)),
             "createdAt": .string(Timestamp.iso8601(session.createdAt)),
             "lastAccessedAt": .string(Timestamp.iso8601(session.lastAccessedAt)),
             "expiresAt": .string(Timestamp.iso8601(session.expiresAt)),
         ]
         for (member, name) in [("name", "name"), ("preferredUsername", "preferred_username"), ("email", "email")] {
-            members[member] = claim(name).map(ClaimValue.string) ?? .null
+            members[member] = claim(name).map(JSONValue.string) ?? .null
         }
         members["emailVerified"] = .bool(session.profile["email_verified"]?.boolValue == true)
         return .object(members)

@@ -17,7 +17,7 @@ extension Response {
     }
 
     /// An answer for programs.
-    static func json(_ value: ClaimValue, status: HTTPResponse.Status = .ok) -> Response {
+    static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status,
             headers: [.contentType: "application/json"],
@@ -37,7 +37,7 @@ extension Response {
             let page = Page.error(error, requestID: visit.requestID)
             response = .page(page, settings: visit.settings, status: error.status)
         } else {
-            let body: ClaimValue = [
+            let body: JSONValue = [
                 "error": .string(error.code), "message": .string(error.explanation),
                 "requestId": .string(visit.requestID),
             ]

@@ -29,7 +29,7 @@ extension SessionAttributes {
     private static func check(_ value: JSONValue, name: String) throws(SessionError) {
         // jsonb refuses the escape that stands for it.
         guard !value.containsNUL else { throw SessionError(.invalidInput, "\(name) contains U+0000") }
-        try check(JSONWriter.text(value), name: name, maximumBytes: maximumProfileBytes)
+        try check(value.serialized(), name: name, maximumBytes: maximumProfileBytes)
     }
 
     static func check(_ text: String?, name: String, maximumBytes: Int) throws(SessionError) {

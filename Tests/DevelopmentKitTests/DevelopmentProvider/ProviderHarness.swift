@@ -6,6 +6,7 @@ import HummingbirdTesting
 import Logging
 import Secrets
 import Synchronization
+import WireText
 
 @testable import DevelopmentProvider
 
@@ -15,7 +16,7 @@ struct ProviderHarness: Sendable {
     static let redirectURI = "http://127.0.0.1:8080/callback"
     static let signedOutURI = "http://127.0.0.1:8080/"
     static let verifier = String(repeating: "v", count: 43)
-    static let challenge = Base64URL.encode(SHA256.hash(data: Array(verifier.utf8)))
+    static let challenge = Base64URL.encode(Array(SHA256.hash(data: Array(verifier.utf8))))
 
     static let application = DevelopmentClient(
         id: "app",

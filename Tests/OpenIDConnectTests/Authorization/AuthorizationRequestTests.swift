@@ -65,9 +65,9 @@ struct AuthorizationRequestTests {
 
     @Test(
         "AR-04 S256, state and nonce are sent whatever the provider says of PKCE",
-        arguments: [nil, ["plain"], ["plain", "S256"], []] as [ClaimValue?]
+        arguments: [nil, ["plain"], ["plain", "S256"], []] as [JSONValue?]
     )
-    func pkceSupport(_ methods: ClaimValue?) async throws {
+    func pkceSupport(_ methods: JSONValue?) async throws {
         let provider = ScriptedProvider()
         provider.misbehave(.metadata("code_challenge_methods_supported", methods))
         let form = WireForm.ofQuery(try await provider.relyingParty().authorizationRequest().url)

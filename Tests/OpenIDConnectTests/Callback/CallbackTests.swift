@@ -136,7 +136,7 @@ struct CallbackTests {
     @Test("CB-12 without a promise iss may be there or not")
     func unpromisedIssuer() async throws {
         for change: Misbehaviour in [.callback("iss", nil), .callback("iss", "https://op.example")] {
-            for promise in [nil, false, "true"] as [ClaimValue?] {
+            for promise in [nil, false, "true"] as [JSONValue?] {
                 try await Acceptance("", change, .metadata("authorization_response_iss_parameter_supported", promise))
                     .check()
             }

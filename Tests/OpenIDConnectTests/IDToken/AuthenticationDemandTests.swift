@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Demands on how the user signed in")
 struct AuthenticationDemandTests {
-    @Test("ID-18 acr that was asked for must come back", arguments: [nil, "urn:basic", .integer(2)] as [ClaimValue?])
-    func weakerContext(_ acr: ClaimValue?) async throws {
+    @Test("ID-18 acr that was asked for must come back", arguments: [nil, "urn:basic", .integer(2)] as [JSONValue?])
+    func weakerContext(_ acr: JSONValue?) async throws {
         let refusal = Refusal("", .idTokenClaim("acr", acr), gives: .idTokenAuthentication)
         try await refusal.check { $0.requiredAuthenticationContexts = ["urn:strong", "urn:stronger"] }
     }
@@ -24,16 +24,16 @@ struct AuthenticationDemandTests {
     @Test("AR-12 ID-19 max_age is sent, and auth_time must keep it", arguments: [nil, -361, -86_400] as [Int64?])
     func oldAuthentication(_ offset: Int64?) async throws {
         let now = Int64(ManualClock().now().timeIntervalSince1970)
-        let claim = offset.map { ClaimValue.integer(now + $0) }
+        let claim = offset.map { JSONValue.integer(now + $0) }
         let refusal = Refusal("", .idTokenClaim("auth_time", claim), gives: .idTokenAuthentication)
         try await refusal.check { $0.maximumAuthenticationAge = .seconds(300) }
     }
 
     @Test(
         "ID-19 auth_time before 1970 is no time at which anybody signed in",
-        arguments: [-1, -0.5, .number(-1.7e308), .integer(.min)] as [ClaimValue]
+        arguments: [-1, -0.5, .number(-1.7e308), .integer(.min)] as [JSONValue]
     )
-    func impossibleAuthentication(_ moment: ClaimValue) async throws {
+    func impossibleAuthentication(_ moment: JSONValue) async throws {
         try await Refusal("", .idTokenClaim("auth_time", moment), gives: .idTokenAuthentication).check()
     }
 

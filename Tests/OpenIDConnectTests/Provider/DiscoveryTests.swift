@@ -23,9 +23,9 @@ struct DiscoveryTests {
         arguments: [
             "https://evil.example", "https://op.example/", "https://OP.example", "https://op.example:443", nil,
             ["https://op.example"], "https://op.exampl\u{65}\u{301}",
-        ] as [ClaimValue?]
+        ] as [JSONValue?]
     )
-    func issuerMismatch(_ issuer: ClaimValue?) async throws {
+    func issuerMismatch(_ issuer: JSONValue?) async throws {
         let provider = ScriptedProvider()
         provider.misbehave(.metadata("issuer", issuer))
         let error = await #expect(throws: OpenIDConnectError.self) {
@@ -108,7 +108,7 @@ struct DiscoveryTests {
         ),
     ]
 
-    static let uselessEndpoints: [ClaimValue] = [
+    static let uselessEndpoints: [JSONValue] = [
         "http://op.example/x", "file:///etc/passwd", "javascript:alert(1)", "/relative", "",
         "https://169.254.169.254/latest/meta-data", "http://169.254.169.254/", "http://localhost:5432/",
         "https://127.0.0.1/", "https://[::1]/", "https://2852039166/", "https://0x7f.1/", "https://127.1/",
@@ -123,7 +123,7 @@ struct DiscoveryTests {
         arguments: ["authorization_endpoint", "token_endpoint", "jwks_uri"],
         uselessEndpoints + [nil]
     )
-    func endpoints(_ member: String, _ value: ClaimValue?) async throws {
+    func endpoints(_ member: String, _ value: JSONValue?) async throws {
         let provider = ScriptedProvider()
         provider.misbehave(.metadata(member, value))
         let error = await #expect(throws: OpenIDConnectError.self) {
@@ -138,7 +138,7 @@ struct DiscoveryTests {
         arguments: ["userinfo_endpoint", "end_session_endpoint", "revocation_endpoint"],
         uselessEndpoints
     )
-    func optionalEndpoints(_ member: String, _ value: ClaimValue) async throws {
+    func optionalEndpoints(_ member: String, _ value: JSONValue) async throws {
         let provider = ScriptedProvider()
         provider.misbehave(.metadata(member, value))
         let relyingParty = try provider.relyingParty()
@@ -157,9 +157,9 @@ struct DiscoveryTests {
     @Test(
         "A list that logins don't need counts as absent when it is none",
         arguments: ["token_endpoint_auth_methods_supported", "code_challenge_methods_supported"],
-        ["S256", 1, [1], [:]] as [ClaimValue]
+        ["S256", 1, [1], [:]] as [JSONValue]
     )
-    func optionalLists(_ member: String, _ value: ClaimValue) async throws {
+    func optionalLists(_ member: String, _ value: JSONValue) async throws {
         let provider = ScriptedProvider()
         provider.misbehave(.metadata(member, value))
         try await Browser(provider).login()

@@ -7,7 +7,7 @@ struct KeySelectionTests {
     @Test("DJ-06 a key with a member twice is left out, and the others stay")
     func ambiguousKey() async throws {
         let provider = ScriptedProvider()
-        let good = ClaimValue.array(provider.keys.map { .object($0.publicJWK) }).serialized()
+        let good = JSONValue.array(provider.keys.map { .object($0.publicJWK) }).serialized()
         let body = #"{"keys":[{"kty":"RSA","kty":"EC"},{"kty":"EC","x":{"y":1,"y":1}},"# + good.dropFirst() + "}"
         var response = HTTPTransportResponse.json([:])
         response.body = Array(body.utf8)
@@ -18,7 +18,7 @@ struct KeySelectionTests {
     @Test("DJ-06 two lists of keys in one set are none")
     func ambiguousSet() async throws {
         let provider = ScriptedProvider()
-        let good = ClaimValue.array(provider.keys.map { .object($0.publicJWK) }).serialized()
+        let good = JSONValue.array(provider.keys.map { .object($0.publicJWK) }).serialized()
         var response = HTTPTransportResponse.json([:])
         response.body = Array(#"{"keys":\#(good),"keys":\#(good)}"#.utf8)
         provider.misbehave(.answer(.keys, response))
@@ -33,10 +33,10 @@ struct KeySelectionTests {
     @Test("CF-08 without kid every key of the right type is tried, up to eight")
     func severalKeysWithoutID() async throws {
         let signing = ScriptedKey("ES256", kid: nil)
-        func decoys(_ count: Int) -> [ClaimValue] {
+        func decoys(_ count: Int) -> [JSONValue] {
             (0..<count).map { _ in .object(ScriptedKey("ES256", kid: nil).publicJWK) }
         }
-        let others: [ClaimValue] = [.object(ScriptedKey("RS256", kid: nil).publicJWK)]
+        let others: [JSONValue] = [.object(ScriptedKey("RS256", kid: nil).publicJWK)]
         try await Acceptance("", .decoyKeys(decoys(7) + others), keys: [signing]).check()
         try await Refusal("", .decoyKeys(decoys(8)), gives: .idTokenSignature, keys: [signing]).check()
     }
@@ -47,7 +47,7 @@ struct KeySelectionTests {
             ScriptedKey("RS256", kid: "k"), ScriptedKey("ES384", kid: "k"), ScriptedKey("EdDSA", kid: "k"),
             ScriptedKey("ES256", kid: "k"),
         ]
-        let published = decoys.map { ClaimValue.object($0.publicJWK) }
+        let published = decoys.map { JSONValue.object($0.publicJWK) }
         try await Acceptance("", .decoyKeys(published), keys: [ScriptedKey("ES256", kid: "k")]).check()
         try await Acceptance("", .decoyKeys(published), keys: [ScriptedKey("PS256", kid: "k", number: 1)]).check()
     }
@@ -112,7 +112,7 @@ struct KeySelectionTests {
     @Test("ID-07 a key that the token brings along is not looked at", arguments: ["jwk", "jku", "x5u", "x5c"])
     func keyInToken(_ member: String) async throws {
         let attacker = ScriptedKey("ES256", kid: "k")
-        let value: ClaimValue =
+        let value: JSONValue =
             switch member {
             case "jwk": .object(attacker.publicJWK)
             case "x5c": ["MIIB"]
@@ -141,16 +141,16 @@ struct KeySelectionTests {
 
     struct BadKey: Sendable, CustomTestStringConvertible {
         let name: String
-        let value: ClaimValue
+        let value: JSONValue
         var testDescription: String { name }
 
-        init(_ name: String, _ value: ClaimValue) {
+        init(_ name: String, _ value: JSONValue) {
             self.name = name
             self.value = value
         }
     }
 
-    private static func changed(_ name: String, _ value: ClaimValue?) -> ClaimValue {
+    private static func changed(_ name: String, _ value: JSONValue?) -> JSONValue {
         var members = good.publicJWK
         members[name] = value
         return .object(members)
@@ -169,7 +169,7 @@ struct KeySelectionTests {
         BadKey("RSA without n", ["kty": "RSA", "e": "AQAB", "kid": "k"]),
     ]
 
-    private static func changed32(_ byte: UInt8) -> ClaimValue {
+    private static func changed32(_ byte: UInt8) -> JSONValue {
         .string(Base64URL.encode([UInt8](repeating: byte, count: 32)))
     }
 

@@ -14,9 +14,9 @@ struct JSONReaderTests {
             ("false", false), ("null", .null), ("[]", []), ("[ 1 , \"a\" ]", [1, "a"]), ("{}", [:]),
             ("{ \"a\" : { \"b\" : [ ] } }", ["a": ["b": []]]), (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{C}\n\r\t"),
             (#""\u00e9\ud83d\uDE00""#, "é😀"), ("\"é😀\u{7F}\"", "é😀\u{7F}"), (#""e\u0301""#, "e\u{301}"),
-        ] as [(String, ClaimValue)]
+        ] as [(String, JSONValue)]
     )
-    func reads(_ text: String, _ value: ClaimValue) {
+    func reads(_ text: String, _ value: JSONValue) {
         #expect(JSONReader.read(Array(text.utf8)) == value)
     }
 
@@ -60,7 +60,7 @@ struct JSONReaderTests {
         #expect(JSONReader.read(object(String(repeating: "n", count: 256))) != nil)
         #expect(JSONReader.read(object(String(repeating: "n", count: 257))) == nil)
         let hostile = object(.combiningMarks(250_000))
-        var value: ClaimValue?
+        var value: JSONValue?
         let time = ThreadTime.taken { value = JSONReader.read(hostile) }
         #expect(value == nil)
         #expect(time < .seconds(1))
@@ -68,7 +68,7 @@ struct JSONReaderTests {
 
     @Test("What is written is read back")
     func roundTrip() {
-        let value: ClaimValue = [
+        let value: JSONValue = [
             "text": "a\"\\\n\u{2028}é😀", "list": [1, 1.5, true, .null, []], "": ["a": -1],
         ]
         #expect(JSONReader.read(Array(value.serialized().utf8)) == value)

@@ -42,7 +42,7 @@ struct RefreshTests {
         let browser = try Browser(provider)
         let tokens = try await browser.login().tokens
         let moment = try #require(tokens.claims.authenticatedAt)
-        let claim = change.map { ClaimValue.integer(Int64(moment.timeIntervalSince1970) + $0) }
+        let claim = change.map { JSONValue.integer(Int64(moment.timeIntervalSince1970) + $0) }
         provider.misbehave(.idTokenClaim("auth_time", claim))
         let refresh = {
             try await browser.relyingParty.refresh(

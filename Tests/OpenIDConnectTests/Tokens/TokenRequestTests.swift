@@ -32,7 +32,7 @@ struct TokenRequestTests {
         for (offered, expected) in [
             (["client_secret_post", "client_secret_basic"], "client_secret_basic"),
             (["private_key_jwt", "client_secret_post"], "client_secret_post"), (nil, "client_secret_basic"),
-        ] as [(ClaimValue?, String)] {
+        ] as [(JSONValue?, String)] {
             let provider = ScriptedProvider(client: Self.client(expected))
             provider.misbehave(.metadata("token_endpoint_auth_methods_supported", offered))
             try await Browser(provider) { $0.authenticationMethod = nil }.login()

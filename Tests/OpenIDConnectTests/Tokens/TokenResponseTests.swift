@@ -103,7 +103,7 @@ struct TokenResponseTests {
 
     @Test("FA-21 without expires_in the end of the access token is unknown")
     func withoutLifetime() async throws {
-        for value in [nil, .some(.null)] as [ClaimValue?] {
+        for value in [nil, .some(.null)] as [JSONValue?] {
             let provider = ScriptedProvider()
             provider.misbehave(.tokenMember("expires_in", value), .tokenMember("scope", nil))
             let tokens = try await Browser(provider).login().tokens
@@ -131,7 +131,7 @@ struct TokenResponseTests {
             ("openid profile email admin", ["openid", "profile", "email", "admin"]),
             (nil, ["openid", "profile", "email"]),
         ] as [(String?, [String])] {
-            provider.misbehave(.tokenMember("scope", sent.map(ClaimValue.string)))
+            provider.misbehave(.tokenMember("scope", sent.map(JSONValue.string)))
             #expect(try await Browser(provider).login().tokens.scopes == expected)
         }
     }

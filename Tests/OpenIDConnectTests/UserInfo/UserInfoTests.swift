@@ -21,9 +21,9 @@ struct UserInfoTests {
         "UI-01 CF-16 claims about anyone else are thrown away",
         arguments: [
             nil, "alice-1invalid", "alice-", "Alice-1", "", 1, ["alice-1"], .some(.null), "mallory-1",
-        ] as [ClaimValue?]
+        ] as [JSONValue?]
     )
-    func otherSubject(_ subject: ClaimValue?) async throws {
+    func otherSubject(_ subject: JSONValue?) async throws {
         #expect(try await error(.userInfoClaim("sub", subject))?.code == .userInfoSubject)
     }
 
@@ -115,7 +115,7 @@ struct UserInfoTests {
         let provider = ScriptedProvider()
         for (sent, expected) in [
             (true, true), (false, false), ("true", false), (1, false), (nil, false), (.some(.null), false),
-        ] as [(ClaimValue?, Bool)] {
+        ] as [(JSONValue?, Bool)] {
             provider.misbehave(.userInfoClaim("email_verified", sent), .idTokenClaim("email_verified", sent))
             let (tokens, userInfo) = try await Browser(provider).login()
             #expect(StandardClaims(tokens.claims, userInfo: userInfo).isEmailVerified == expected)
@@ -163,7 +163,7 @@ struct UserInfoTests {
     }
 
     struct PairCase: Sendable, CustomTestStringConvertible {
-        typealias Pair = (claim: ClaimValue?, verified: ClaimValue?)
+        typealias Pair = (claim: JSONValue?, verified: JSONValue?)
         let idToken: Pair
         let userInfo: Pair
         let expected: Pair
@@ -190,8 +190,8 @@ struct UserInfoTests {
     @Test("CF-22 CF-23 aggregated and distributed claims are ignored, and nothing is fetched for them")
     func otherSources() async throws {
         let provider = ScriptedProvider()
-        let names: ClaimValue = ["credit_score": "src1", "address": "src2"]
-        let sources: ClaimValue = [
+        let names: JSONValue = ["credit_score": "src1", "address": "src2"]
+        let sources: JSONValue = [
             "src1": ["endpoint": "https://internal.example/claims", "access_token": "x"], "src2": ["JWT": "e30.e30."],
         ]
         provider.misbehave(

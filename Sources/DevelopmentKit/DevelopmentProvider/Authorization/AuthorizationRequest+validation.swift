@@ -1,3 +1,5 @@
+import WireText
+
 /// Why an authorization request is refused, and where that may be said.
 enum AuthorizationRefusal: Error {
     /// On a page of ours: the request names no place that is known to belong to the application.
@@ -64,7 +66,7 @@ extension AuthorizationRequest {
         guard let challenge = form["code_challenge"], form["code_challenge_method"] == "S256" else {
             throw refusal("invalid_request", "code_challenge with code_challenge_method S256 is required")
         }
-        guard Base64URL.decode(challenge)?.count == 32 else {
+        guard Base64URL.decode(challenge.utf8)?.count == 32 else {
             throw refusal("invalid_request", "code_challenge is not the base64url form of a SHA-256 digest")
         }
         codeChallenge = challenge

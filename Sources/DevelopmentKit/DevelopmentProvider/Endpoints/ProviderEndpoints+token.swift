@@ -2,6 +2,7 @@ import Crypto
 import HTTPTypes
 import Hummingbird
 import Logging
+import WireText
 
 extension ProviderEndpoints {
     /// `POST /token`.
@@ -41,7 +42,7 @@ extension ProviderEndpoints {
             throw TokenRefusal(.invalidGrant, "redirect_uri is not that of the authorization request")
         }
         guard let verifier = form["code_verifier"], Self.isVerifier(verifier),
-            Base64URL.encode(SHA256.hash(data: Array(verifier.utf8))) == request.codeChallenge
+            Base64URL.encode(Array(SHA256.hash(data: Array(verifier.utf8)))) == request.codeChallenge
         else {
             throw TokenRefusal(.invalidGrant, "code_verifier does not belong to code_challenge")
         }
@@ -119,7 +120,7 @@ extension ProviderEndpoints {
 
     /// OpenID Connect Core 1.0, section 3.1.3.6: the left half of the digest.
     private static func accessTokenHash(_ token: String) -> String {
-        Base64URL.encode(SHA256.hash(data: Array(token.utf8)).prefix(16))
+        Base64URL.encode(Array(SHA256.hash(data: Array(token.utf8)).prefix(16)))
     }
 
     /// RFC 7636, section 4.1.

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import WireText
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

@@ -1,4 +1,5 @@
 import Secrets
+import WireText
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

@@ -1,3 +1,5 @@
+import WireText
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else

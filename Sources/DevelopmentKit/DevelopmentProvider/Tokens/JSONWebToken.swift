@@ -1,3 +1,5 @@
+import WireText
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -30,14 +32,16 @@ enum JSONWebToken {
     ) -> Claims? {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3,
-            let header = Base64URL.decode(parts[0]).flatMap({ try? JSONDecoder().decode(Header.self, from: $0) }),
+            let header = Base64URL.decode(parts[0].utf8).flatMap({
+                try? JSONDecoder().decode(Header.self, from: Data($0))
+            }),
             // An access token is no ID token although the same key signs both.
             header.alg == "RS256", header.kid == key.id, header.typ == type.rawValue,
-            let signature = Base64URL.decode(parts[2]),
+            let signature = Base64URL.decode(parts[2].utf8),
             key.isValid(signature, for: Data((parts[0] + "." + parts[1]).utf8)),
-            let payload = Base64URL.decode(parts[1])
+            let payload = Base64URL.decode(parts[1].utf8)
         else { return nil }
-        return try? JSONDecoder().decode(claims, from: payload)
+        return try? JSONDecoder().decode(claims, from: Data(payload))
     }
 }
 

@@ -1,5 +1,6 @@
 import Crypto
 import CryptoExtras
+import WireText
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -21,7 +22,7 @@ struct SigningKey: Sendable {
         let exponent = Base64URL.encode(primitives.publicExponent)
         // RFC 7638, section 3.3: required members only, in lexicographic order, without white space.
         let canonical = #"{"e":"\#(exponent)","kty":"RSA","n":"\#(modulus)"}"#
-        id = Base64URL.encode(SHA256.hash(data: Array(canonical.utf8)))
+        id = Base64URL.encode(Array(SHA256.hash(data: Array(canonical.utf8))))
         jwk = JSONWebKey(kid: id, n: modulus, e: exponent)
     }
 
@@ -41,9 +42,9 @@ struct SigningKey: Sendable {
         try key.signature(for: bytes, padding: .insecurePKCS1v1_5).rawRepresentation
     }
 
-    func isValid(_ signature: Data, for bytes: Data) -> Bool {
+    func isValid(_ signature: some DataProtocol, for bytes: Data) -> Bool {
         key.publicKey.isValidSignature(
-            _RSA.Signing.RSASignature(rawRepresentation: signature),
+            _RSA.Signing.RSASignature(rawRepresentation: Data(signature)),
             for: bytes,
             padding: .insecurePKCS1v1_5
         )

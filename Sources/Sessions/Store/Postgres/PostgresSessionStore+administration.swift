@@ -132,7 +132,10 @@ extension PostgresSessionStore {
 
     /// See ``SessionStore/audit(_:details:)``.
     public func audit(_ action: AuditAction, details: [String: JSONValue]) async throws(SessionError) {
-        _ = try await write(Self.auditStatement, [.text(action.rawValue), .jsonb(JSONWriter.text(.object(details)))])
+        _ = try await write(
+            Self.auditStatement,
+            [.text(action.rawValue), .jsonb(JSONValue.object(details).serialized())]
+        )
     }
 
     /// A statement that reads the whole table: on a connection of its own, so that nothing waits behind it.

@@ -62,8 +62,8 @@ extension PostgresSessionStore {
             .text(try sealer.seal(attributes.refreshToken, column: .refreshToken)),
             .text(try sealer.seal(attributes.idToken, column: .idToken)),
             .timestamp(attributes.accessTokenExpiresAt), .text(attributes.userAgent), .text(attributes.ipAddress),
-            .text(attributes.deviceLabel), .jsonb(JSONWriter.text(.object(attributes.profile))),
-            .jsonb(JSONWriter.text(.array(attributes.roles.map { .string($0) }))), .text(keyRing.sealingKeyID),
+            .text(attributes.deviceLabel), .jsonb(JSONValue.object(attributes.profile).serialized()),
+            .jsonb(JSONValue.array(attributes.roles.map { .string($0) }).serialized()), .text(keyRing.sealingKeyID),
         ]
     }
 }

@@ -42,7 +42,7 @@ extension PostgresSessionStore {
                 .text(id.rowKey), .text(login.tenantID), .text(login.issuer), .text(login.provider),
                 .text(StateDigest.of(login.state.reveal())), .text(try sealer.seal(login.nonce, column: .nonce)),
                 .text(try sealer.seal(login.codeVerifier, column: .codeVerifier)),
-                .text(try sealer.seal(Secret(JSONWriter.text(context)), column: .loginContext)),
+                .text(try sealer.seal(Secret(context.serialized()), column: .loginContext)),
                 .text(keyRing.sealingKeyID), .duration(policy.loginLifetime),
             ]
         )
@@ -79,7 +79,7 @@ extension PostgresSessionStore {
     private func pendingLogin(_ row: PostgresRow, id: PendingLoginID, state: String) throws -> PendingLogin {
         var sealer = RowSealer(keyRing: keyRing, rowKey: id.rowKey)
         let context = try sealer.openValue(try row.text(5), column: .loginContext)
-        guard case .object(let members)? = JSONParser.parse(Array(context.reveal().utf8)),
+        guard case .object(let members)? = JSONReader.read(Array(context.reveal().utf8), limits: .own),
             let redirectURI = members["redirectURI"]?.stringValue, let returnTo = members["returnTo"]?.stringValue
         else { throw SessionError(.corrupted, "the context of a login can't be read") }
         let login = NewPendingLogin(

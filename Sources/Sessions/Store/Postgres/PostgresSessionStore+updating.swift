@@ -85,7 +85,7 @@ extension PostgresSessionStore {
         let (members, removed) = profileChange(update.profile)
         values.append(members)
         values.append(removed)
-        values.append(.jsonb(update.roles.map { JSONWriter.text(.array($0.map { .string($0) })) }))
+        values.append(.jsonb(update.roles.map { JSONValue.array($0.map { .string($0) }).serialized() }))
         return values
     }
 
@@ -93,7 +93,7 @@ extension PostgresSessionStore {
     static func profileChange(_ profile: [String: JSONValue?]) -> (members: PostgresValue, removed: PostgresValue) {
         let members = profile.compactMapValues { $0 }
         let removed = profile.filter { $0.value == nil }.map(\.key)
-        return (.jsonb(JSONWriter.text(.object(members))), .textArray(removed))
+        return (.jsonb(JSONValue.object(members).serialized()), .textArray(removed))
     }
 
     /// Seals what an update left in clear text or under an older key; if that fails, `keys rotate` does it later.

@@ -66,7 +66,7 @@ extension PostgresSessionStore {
         policy: SessionPolicy
     ) async throws(SessionError) -> Int {
         let (members, removed) = Self.profileChange(profile)
-        let roles = PostgresValue.jsonb(roles.map { JSONWriter.text(.array($0.map { .string($0) })) })
+        let roles = PostgresValue.jsonb(roles.map { JSONValue.array($0.map { .string($0) }).serialized() })
         let update = BoundStatement(Self.updateUserStatement, Self.key(user, policy) + [members, removed, roles])
         return try await transaction([Self.lock(user), update]).affectedRows
     }

@@ -97,7 +97,8 @@ enum SessionRow {
 
     private static func json(_ row: PostgresRow, _ column: Int) throws -> JSONValue {
         // The bytes are a version, 1, and then the text (PostgreSQL source, jsonb_send).
-        guard let bytes = row.bytes(column), bytes.first == 1, let value = JSONParser.parse(Array(bytes.dropFirst()))
+        guard let bytes = row.bytes(column), bytes.first == 1,
+            let value = JSONReader.read(Array(bytes.dropFirst()), limits: .own)
         else { throw SessionError(.corrupted, "column \(column) of a session is no JSON") }
         return value
     }

@@ -1,4 +1,4 @@
-extension ClaimValue {
+extension JSONValue {
     /// The value as JSON text, members sorted by name, without white space.
     public func serialized() -> String {
         var text = ""
@@ -46,5 +46,15 @@ extension ClaimValue {
             }
         }
         text += "\""
+    }
+
+    /// Whether a string or a name in it has a U+0000, which no text of Postgres can hold.
+    package var containsNUL: Bool {
+        switch self {
+        case .null, .bool, .integer, .number: false
+        case .string(let value): value.utf8.contains(0)
+        case .array(let elements): elements.contains(where: \.containsNUL)
+        case .object(let members): members.contains { $0.key.utf8.contains(0) || $0.value.containsNUL }
+        }
     }
 }

@@ -1,4 +1,4 @@
-/// A JSON value (RFC 8259), for the claims that a session carries.
+/// A JSON value (RFC 8259): a claim, a member of a provider's answer, what a session carries.
 public enum JSONValue: Sendable, Hashable {
     /// `null`.
     case null
@@ -6,7 +6,7 @@ public enum JSONValue: Sendable, Hashable {
     case bool(Bool)
     /// A number without fraction or exponent that fits 64 bits.
     case integer(Int64)
-    /// Any other number.
+    /// Any other number; beyond the range of a double it is the largest finite one.
     case number(Double)
     /// A string.
     case string(String)
@@ -23,10 +23,19 @@ extension JSONValue {
         return value
     }
 
-    /// The boolean, or nil when this is another kind of value.
+    /// The boolean, or nil when this is another kind of value: the string `"true"` is not a boolean.
     public var boolValue: Bool? {
         guard case .bool(let value) = self else { return nil }
         return value
+    }
+
+    /// The number, or nil when this is another kind of value.
+    public var numberValue: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        default: nil
+        }
     }
 
     /// The elements, or nil when this is another kind of value.
@@ -40,10 +49,18 @@ extension JSONValue {
         guard case .object(let value) = self else { return nil }
         return value
     }
+
+    /// The elements when every one is a string, else nil.
+    public var stringArrayValue: [String]? {
+        guard let elements = arrayValue else { return nil }
+        let strings = elements.compactMap(\.stringValue)
+        return strings.count == elements.count ? strings : nil
+    }
 }
 
+// No nil literal: in `isValid ? value : nil` it would mean `null`, not "no value".
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
-    ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+    ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
     /// A string.
     public init(stringLiteral value: String) { self = .string(value) }
@@ -64,7 +81,4 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Ex
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(Dictionary(elements, uniquingKeysWith: { _, last in last }))
     }
-
-    /// `null`.
-    public init(nilLiteral: ()) { self = .null }
 }

@@ -1,5 +1,7 @@
-/// Base64url without padding (RFC 4648 section 5), over tables: every session read decodes up to three tokens.
-enum Base64URL {
+/// Base64url without padding (RFC 7515 section 2), with one spelling for each sequence of bytes.
+///
+/// Over tables: every session read decodes up to three tokens.
+package enum Base64URL {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
     private static let invalid: UInt8 = 0xFF
     private static let values: [UInt8] = {
@@ -11,16 +13,16 @@ enum Base64URL {
     }()
 
     /// The six bits that a character stands for, or nil when it isn't in the alphabet.
-    static func value(of character: UInt8) -> UInt8? {
+    package static func value(of character: UInt8) -> UInt8? {
         let value = values[Int(character)]
         return value == invalid ? nil : value
     }
 
-    static func encodedCount(_ count: Int) -> Int {
+    package static func encodedCount(_ count: Int) -> Int {
         (count * 4 + 2) / 3
     }
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    package static func encode(_ bytes: some Collection<UInt8>) -> String {
         String(unsafeUninitializedCapacity: encodedCount(bytes.count)) { output in
             alphabet.withUnsafeBufferPointer { alphabet in
                 var written = 0
@@ -45,7 +47,7 @@ enum Base64URL {
     }
 
     /// The bytes, or nil for a character outside the alphabet, an impossible length or trailing bits that aren't zero.
-    static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         let count = text.count
         guard count % 4 != 1 else { return nil }
         var isValid = true

@@ -1,8 +1,8 @@
 /// Lower-case hexadecimal.
-enum Hexadecimal {
+package enum Hexadecimal {
     private static let digits = Array("0123456789abcdef".utf8)
 
-    static func encode(_ bytes: some Sequence<UInt8>) -> String {
+    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var characters: [UInt8] = []
         characters.reserveCapacity(64)
         for byte in bytes {
@@ -12,7 +12,7 @@ enum Hexadecimal {
         return String(decoding: characters, as: UTF8.self)
     }
 
-    static func isDigit(_ character: UInt8) -> Bool {
+    package static func isDigit(_ character: UInt8) -> Bool {
         switch character {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
         default: false

@@ -2,51 +2,62 @@
 ///
 /// Foundation's decoder is lenient where a verifier must not be: of two members with one name it keeps one, so that
 /// two readers of one token may see different claims. Here that is an error, as are a byte order mark, bytes that are
-/// no UTF-8, lone surrogates, and nesting beyond 32 levels.
-struct JSONReader {
-    static let maximumDepth = 32
-    /// No member that means something to anybody has a longer name; see ``Swift/String/hasSameBytes(as:)`` for what
-    /// hashing one would cost: seven seconds for 250 KB.
-    static let maximumNameBytes = 256
+/// no UTF-8, lone surrogates, and what exceeds the limits.
+package struct JSONReader {
+    /// What a text may ask of its reader.
+    package struct Limits: Sendable {
+        /// Objects and arrays within each other.
+        let depth: Int
+        /// Bytes in the name of a member.
+        let nameBytes: Int
+        /// Whether an object with two members of one name becomes `null` instead of spoiling the whole text.
+        var dropsAmbiguousObjects = false
+
+        /// For text of a stranger.
+        ///
+        /// No member that means something to anybody has a longer name, and hashing one costs the square of its
+        /// combining marks: seven seconds for 250 KB.
+        package static let foreign = Limits(depth: 32, nameBytes: 256)
+        /// For a stranger's list whose good elements must survive a bad one.
+        package static let foreignList = Limits(depth: 32, nameBytes: 256, dropsAmbiguousObjects: true)
+        /// For text that we have written.
+        package static let own = Limits(depth: 64, nameBytes: .max)
+    }
 
     private let input: [UInt8]
+    private let limits: Limits
     private var position = 0
 
-    private let droppingAmbiguous: Bool
-
-    private init(_ input: [UInt8], droppingAmbiguous: Bool) {
+    private init(_ input: [UInt8], _ limits: Limits) {
         self.input = input
-        self.droppingAmbiguous = droppingAmbiguous
+        self.limits = limits
     }
 
     /// The value, or nil for anything that is not exactly one JSON text within the bounds.
-    ///
-    /// - Parameter droppingAmbiguous: whether an object with two members of one name becomes `null` instead of spoiling
-    ///   the whole text; for lists whose good elements must survive a bad one.
-    static func read(_ input: [UInt8], droppingAmbiguous: Bool = false) -> ClaimValue? {
+    package static func read(_ input: [UInt8], limits: Limits = .foreign) -> JSONValue? {
         // Checked once for the whole input: string slices below are then valid by themselves, since they are cut at
         // ASCII bytes.
         guard String(validating: input, as: UTF8.self) != nil else { return nil }
-        var reader = JSONReader(input, droppingAmbiguous: droppingAmbiguous)
+        var reader = JSONReader(input, limits)
         guard let value = reader.readValue(depth: 0) else { return nil }
         reader.skipSpace()
         return reader.position == input.count ? value : nil
     }
 
     /// The members, or nil for anything that is not exactly one JSON object.
-    static func readObject(_ input: [UInt8], droppingAmbiguous: Bool = false) -> [String: ClaimValue]? {
-        read(input, droppingAmbiguous: droppingAmbiguous)?.objectValue
+    package static func readObject(_ input: [UInt8], limits: Limits = .foreign) -> [String: JSONValue]? {
+        read(input, limits: limits)?.objectValue
     }
 
     // MARK: Values
 
-    private mutating func readValue(depth: Int) -> ClaimValue? {
+    private mutating func readValue(depth: Int) -> JSONValue? {
         skipSpace()
-        guard depth < Self.maximumDepth, let byte = next else { return nil }
+        guard depth < limits.depth, let byte = next else { return nil }
         switch byte {
         case UInt8(ascii: "{"): return readObject(depth: depth)
         case UInt8(ascii: "["): return readArray(depth: depth)
-        case UInt8(ascii: "\""): return readString().map(ClaimValue.string)
+        case UInt8(ascii: "\""): return readString().map(JSONValue.string)
         case UInt8(ascii: "t"): return takeWord("true") ? .bool(true) : nil
         case UInt8(ascii: "f"): return takeWord("false") ? .bool(false) : nil
         case UInt8(ascii: "n"): return takeWord("null") ? .null : nil
@@ -54,20 +65,20 @@ struct JSONReader {
         }
     }
 
-    private mutating func readObject(depth: Int) -> ClaimValue? {
+    private mutating func readObject(depth: Int) -> JSONValue? {
         position += 1
-        var members: [String: ClaimValue] = [:]
+        var members: [String: JSONValue] = [:]
         var isAmbiguous = false
         if take(UInt8(ascii: "}")) { return .object(members) }
         repeat {
             skipSpace()
-            guard next == UInt8(ascii: "\""), let name = readString(), name.utf8.count <= Self.maximumNameBytes,
+            guard next == UInt8(ascii: "\""), let name = readString(), name.utf8.count <= limits.nameBytes,
                 take(UInt8(ascii: ":")),
                 let value = readValue(depth: depth + 1)
             else { return nil }
             if members.updateValue(value, forKey: name) != nil {
                 // RFC 7519 section 4: names must be unique, or the token is refused.
-                guard droppingAmbiguous else { return nil }
+                guard limits.dropsAmbiguousObjects else { return nil }
                 isAmbiguous = true
             }
         } while take(UInt8(ascii: ","))
@@ -75,9 +86,9 @@ struct JSONReader {
         return isAmbiguous ? .null : .object(members)
     }
 
-    private mutating func readArray(depth: Int) -> ClaimValue? {
+    private mutating func readArray(depth: Int) -> JSONValue? {
         position += 1
-        var elements: [ClaimValue] = []
+        var elements: [JSONValue] = []
         if take(UInt8(ascii: "]")) { return .array(elements) }
         repeat {
             guard let element = readValue(depth: depth + 1) else { return nil }
@@ -86,7 +97,7 @@ struct JSONReader {
         return take(UInt8(ascii: "]")) ? .array(elements) : nil
     }
 
-    private mutating func readNumber() -> ClaimValue? {
+    private mutating func readNumber() -> JSONValue? {
         let start = position
         _ = takeExactly(UInt8(ascii: "-"))
         if !takeExactly(UInt8(ascii: "0")) {
@@ -113,7 +124,15 @@ struct JSONReader {
 
     private mutating func readString() -> String? {
         position += 1
-        var bytes: [UInt8] = []
+        let start = position
+        while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { position += 1 }
+        guard next == UInt8(ascii: "\"") else { return readEscapedString(from: start) }
+        defer { position += 1 }
+        return String(decoding: input[start..<position], as: UTF8.self)
+    }
+
+    private mutating func readEscapedString(from start: Int) -> String? {
+        var bytes = Array(input[start..<position])
         while let byte = next {
             position += 1
             switch byte {
