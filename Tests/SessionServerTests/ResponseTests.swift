@@ -56,7 +56,7 @@ struct ResponseTests {
                 let person = try await Browser(client).get(path)
                 #expect(person.status == program.status)
                 #expect(person.headers[.contentType] == "text/html; charset=utf-8")
-                #expect(person.text.contains("<h1>\(person.status.code)"))
+                #expect(person.text.contains(" · \(person.status.code) · "))
                 #expect(person.text.contains(try #require(person.headers[.requestID])))
             }
         }

@@ -12,12 +12,26 @@ extension Page {
             retry = ""
         }
         return Page(
-            title: "\(error.status.code) \(error.status.reasonPhrase)",
+            title: heading(for: error.status),
             body: """
                 <p>\(error.explanation)</p>
                 <p class="actions">\(retry)<a class="button quiet" href="\(Paths.start)">Start page</a></p>
-                <p class="small">\(error.code) · request \(requestID)</p>
+                <p class="small">\(error.code) · \(String(error.status.code)) · request \(requestID)</p>
                 """
         )
+    }
+
+    /// What a status means to somebody who doesn't know numbers.
+    private static func heading(for status: HTTPResponse.Status) -> String {
+        switch status {
+        case .unauthorized: "Please sign in"
+        case .forbidden: "This was refused"
+        case .notFound: "There is no such page"
+        case .methodNotAllowed: "This can't be done here"
+        case .contentTooLarge, .requestHeaderFieldsTooLarge: "That was too much"
+        case .badGateway, .gatewayTimeout: "The sign-in provider does not answer"
+        case .serviceUnavailable: "Please try again in a moment"
+        default: status.kind == .serverError ? "Something went wrong" : "This didn't work"
+        }
     }
 }
