@@ -91,6 +91,49 @@ struct ResponseTests {
         }
     }
 
+    @Test(
+        "BF-06 no answer to HEAD has a body, errors neither",
+        arguments: ["/", "/session", "/login", "/nowhere", "/login/deeper"]
+    )
+    func bodilessHead(path: String) async throws {
+        try await Site.inMemory { _, client in
+            for accept in ["text/html", "application/json"] {
+                let response = try await Browser(client, accept: accept).send(.head, path)
+                #expect(response.text.isEmpty)
+                #expect(response.headers[.contentLength].flatMap(Int.init) ?? 0 > 0)
+            }
+        }
+    }
+
+    @Test(
+        "A field of combining marks costs no more than any other",
+        arguments: ["Accept", "Cookie", "Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest"]
+    )
+    func combiningMarks(name: String) async throws {
+        let half = 8_000
+        let marks = String(repeating: "\u{301}", count: half) + String(repeating: "\u{323}", count: half)
+        let value = name == "Cookie" ? "\(Site.loginPrefix)\(marks)=x" : "a" + marks
+        try await Site.inMemory { _, client in
+            let field = HTTPField.Name.known(name)
+            let plain = try await Self.fastest(client, [field: String(repeating: "a", count: value.utf8.count)])
+            let marked = try await Self.fastest(client, [field: value])
+            // A hundred times as long as the plain one, and more, where they are compared or hashed as text.
+            #expect(marked < plain * 8 + .milliseconds(40))
+        }
+    }
+
+    private static func fastest(_ client: any TestClientProtocol, _ headers: HTTPFields) async throws -> Duration {
+        var best = Duration.seconds(60)
+        for _ in 0..<3 {
+            let duration = try await ContinuousClock().measure {
+                _ = try await Browser(client).get("/login", headers)
+                _ = try await Browser(client).post("/logout", headers)
+            }
+            best = min(best, duration)
+        }
+        return best
+    }
+
     @Test("Too long an address is 414, too many header fields are 431")
     func heads() async throws {
         try await Site.inMemory { _, client in

@@ -35,11 +35,17 @@ struct RequestCookies: Sendable {
     private static func parse(_ pair: Substring.UTF8View) -> (name: Substring.UTF8View, value: Substring.UTF8View)? {
         guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { return nil }
         let name = trim(pair[..<equals])
-        return name.isEmpty ? nil : (name, trim(pair[pair.index(after: equals)...]))
+        // A name becomes a key, and hashing one of combining marks takes a time that grows with the square of its length.
+        guard !name.isEmpty, isVisible(name) else { return nil }
+        return (name, trim(pair[pair.index(after: equals)...]))
     }
 
     private static func presence(_ value: Substring.UTF8View) -> Presence {
-        value.allSatisfy { (0x21...0x7E).contains($0) } ? .one(String(Substring(value))) : .ambiguous
+        isVisible(value) ? .one(String(Substring(value))) : .ambiguous
+    }
+
+    private static func isVisible(_ bytes: Substring.UTF8View) -> Bool {
+        bytes.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
     private static func trim(_ bytes: Substring.UTF8View) -> Substring.UTF8View {

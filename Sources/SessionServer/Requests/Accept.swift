@@ -6,7 +6,8 @@ enum Accept {
     static func prefersHTML(_ headers: HTTPFields) -> Bool {
         var html = 0.0
         var json = 0.0
-        for field in headers[values: .accept] {
+        // No range is beyond ASCII; see `HTTPFields.plain(_:)`.
+        for field in headers[values: .accept] where field.utf8.allSatisfy({ $0 < 0x80 }) {
             for range in field.split(separator: ",") {
                 let parts = range.split(separator: ";").map { $0.trimmingSpaces.lowercased() }
                 let quality = quality(parts.dropFirst())

@@ -9,10 +9,10 @@ struct RequestOrigin: Sendable {
     private let base: BaseURL
 
     init(_ headers: HTTPFields, base: BaseURL) {
-        self.site = headers[.secFetchSite]
-        self.mode = headers[.secFetchMode]
-        self.destination = headers[.secFetchDest]
-        self.origin = headers[.origin]
+        self.site = headers.plain(.secFetchSite)
+        self.mode = headers.plain(.secFetchMode)
+        self.destination = headers.plain(.secFetchDest)
+        self.origin = headers.plain(.origin)
         self.base = base
     }
 

@@ -5,6 +5,9 @@ import Sessions
 
 extension SessionRoutes {
     /// Runs a handler; whatever it throws becomes an answer, and every answer gets the security headers.
+    ///
+    /// No answer to HEAD has a body, errors neither: nothing below takes it away, and what follows the head on a
+    /// connection that is kept would be read as the beginning of the next answer.
     func answer(
         _ request: Request,
         _ context: some RequestContext,
@@ -18,7 +21,7 @@ extension SessionRoutes {
             response = failure(error, for: visit)
         }
         SecurityHeaders.apply(to: &response, requestID: visit.requestID, base: settings.baseURL)
-        return response
+        return request.method == .head ? response.createHeadResponse() : response
     }
 
     /// The answer to an error, which is logged once, here.

@@ -108,14 +108,13 @@ public struct SessionRoutes: Sendable {
         for endpoint in endpoints {
             for method in endpoint.methods {
                 router.on(RouterPath(endpoint.path), method: method) { request, context in
-                    let response = await answer(request, context) { visit in
+                    await answer(request, context) { visit in
                         // A router that makes HEAD out of every GET must not finish a login by it.
                         guard endpoint.methods.contains(request.method) else {
                             throw ServerError.methodNotAllowed(self.endpoints.methods(at: endpoint.path))
                         }
                         return try await endpoint.handler(visit)
                     }
-                    return method == .head ? response.createHeadResponse() : response
                 }
             }
         }

@@ -5,7 +5,8 @@ public import Secrets
 /// The keys that seal what the database must not know: the first seals, all of them open.
 ///
 /// Each secret gives one AES-256 key and one public key id, both by HKDF-SHA-256 (RFC 5869). To rotate, put a new
-/// secret in front, deploy everywhere, run `keys rotate`, and drop the old one.
+/// secret at the end and deploy it, so that all replicas open what it seals; put it in front and deploy again; run
+/// `keys rotate`, and drop the old one.
 public struct KeyRing: Sendable {
     struct Key: Sendable {
         let id: String

@@ -7,8 +7,8 @@ struct KeysCommand: AsyncParsableCommand {
         commandName: "keys",
         abstract: "Make sealing keys, re-seal what is in the database, see what is under which key.",
         discussion: """
-            To rotate: put a new secret in front of the list in SESSION_SECRET, deploy it everywhere, run \
-            `oidc-sessions keys rotate`, and take the old one out.
+            To rotate: put a new secret at the end of the list in SESSION_SECRET and deploy it everywhere, then move it \
+            to the front and deploy again, run `oidc-sessions keys rotate`, and take the old one out.
             """,
         subcommands: [Generate.self, Rotate.self, Status.self]
     )
