@@ -23,6 +23,11 @@ package enum Base64URL {
     }
 
     package static func encode(_ bytes: some Collection<UInt8>) -> String {
+        bytes.withContiguousStorageIfAvailable(encode(buffer:)) ?? encode(Array(bytes))
+    }
+
+    // Not generic: a caller in another module would pay a witness call for each byte.
+    private static func encode(buffer bytes: UnsafeBufferPointer<UInt8>) -> String {
         String(unsafeUninitializedCapacity: encodedCount(bytes.count)) { output in
             alphabet.withUnsafeBufferPointer { alphabet in
                 var written = 0
@@ -48,6 +53,11 @@ package enum Base64URL {
 
     /// The bytes, or nil for a character outside the alphabet, an impossible length or trailing bits that aren't zero.
     package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+        guard let result = text.withContiguousStorageIfAvailable(decode(buffer:)) else { return decode(Array(text)) }
+        return result
+    }
+
+    private static func decode(buffer text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         let count = text.count
         guard count % 4 != 1 else { return nil }
         var isValid = true

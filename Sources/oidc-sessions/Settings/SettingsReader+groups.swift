@@ -6,7 +6,7 @@ import Sessions
 
 extension SettingsReader {
     mutating func database(required: Bool) -> PostgresConfiguration? {
-        let poolSize = integer(.databasePoolSize, default: 5, in: 2...64, unit: "connections")
+        let poolSize = integer(.databasePoolSize, default: 5, in: 3...64, unit: "connections")
         guard let connectionString = secret(.databaseURL) else {
             if required { report(.databaseURL, "is not set; for example postgres://user@host/database") }
             return nil

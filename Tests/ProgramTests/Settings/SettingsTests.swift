@@ -78,7 +78,7 @@ struct SettingsTests {
             ("SESSION_SECRET", "short"), ("SESSION_SECRET", "c2hvcnQ="),
             ("SESSION_SECRET", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
             ("SESSION_SECRET", "cGFzc3dvcmRwYXNzd29yZHBhc3N3b3JkcGFzc3dvcmQ="),
-            ("DATABASE_POOL_SIZE", "1"),
+            ("DATABASE_POOL_SIZE", "2"),
         ]
     )
     func malformed(name: String, value: String) throws {

@@ -27,6 +27,30 @@ struct RaceTests {
         }
     }
 
+    @Test("SS-08 two updates of different attributes at the same time are both kept, a hundred times")
+    func differentAttributes() async throws {
+        try await StoreFixture.with { fixture in
+            try await fixture.replica { other in
+                let (first, second) = (fixture.manager(), other.manager())
+                let id = try await first.completeLogin(login(), replacing: nil).id
+                for round in 0..<100 {
+                    var profile = SessionUpdate()
+                    profile.profile = ["left": .integer(Int64(round))]
+                    var roles = SessionUpdate()
+                    roles.profile = ["right": .integer(Int64(round))]
+                    roles.roles = ["role-\(round)"]
+                    async let one = first.updateSession(id, profile)
+                    async let two = second.updateSession(id, roles)
+                    _ = try await (one, two)
+                    let session = try #require(try await first.getSession(id, touch: false))
+                    try #require(session.profile["left"] == .integer(Int64(round)))
+                    try #require(session.profile["right"] == .integer(Int64(round)))
+                    try #require(session.roles == ["role-\(round)"])
+                }
+            }
+        }
+    }
+
     @Test("RC-17 promise 6: 32 simultaneous logins of one user at two replicas leave exactly the limit, each time")
     func limit() async throws {
         try await StoreFixture.with(connections: 16) { fixture in

@@ -70,7 +70,7 @@ enum SessionScripts {
         \(oneLine("""
             WITH gone AS (
             DELETE FROM sessions
-            WHERE id = \(digest(name, "nextval('deletions')")) AND kind = 'session' AND revoked_at IS NULL
+            WHERE id = (SELECT \(digest(name, "nextval('deletions')"))) AND kind = 'session' AND revoked_at IS NULL
             RETURNING id, tenant_id, issuer, sub
             ), logged AS (
             INSERT INTO audit_log (action, details)
