@@ -255,6 +255,7 @@ let package = Package(
             path: "Tests/ScriptedProvider",
             swiftSettings: settings
         ),
+        .testTarget(name: "WireTextTests", dependencies: ["WireText"], swiftSettings: settings),
         .testTarget(
             name: "PostgresPipelineTests",
             dependencies: [

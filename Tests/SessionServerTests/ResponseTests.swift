@@ -117,8 +117,8 @@ struct ResponseTests {
             let field = HTTPField.Name.known(name)
             let plain = try await Self.fastest(client, [field: String(repeating: "a", count: value.utf8.count)])
             let marked = try await Self.fastest(client, [field: value])
-            // A hundred times as long as the plain one, and more, where they are compared or hashed as text.
-            #expect(marked < plain * 8 + .milliseconds(40))
+            // Many seconds where they are compared or hashed as text; a busy machine makes no second out of this.
+            #expect(marked < plain * 8 + .seconds(1))
         }
     }
 

@@ -12,6 +12,8 @@ import Foundation
 
 /// Our two kinds of cookies: one names the session, the others a started login each.
 struct CookieJar: Sendable {
+    private static let maximumDeletions = 20
+
     let sessionName: String
     let loginPrefix: String
     let isSecure: Bool
@@ -91,7 +93,8 @@ struct CookieJar: Sendable {
     func evicted(_ cookies: RequestCookies, sparing name: String) -> [String] {
         let present = cookies.names.filter { $0.utf8.starts(with: loginPrefix.utf8) && $0 != name }
         let newestFirst = present.sorted { (age(of: cookies[$0]), $0) > (age(of: cookies[$1]), $1) }
-        return Array(newestFirst.dropFirst(maximumPendingLogins - 1))
+        // Hundreds of planted cookies would make an answer that no proxy passes on; the rest goes with the next one.
+        return Array(newestFirst.dropFirst(maximumPendingLogins - 1).prefix(Self.maximumDeletions))
     }
 
     /// When a login was started; what we can't read counts as old.

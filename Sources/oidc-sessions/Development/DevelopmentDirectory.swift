@@ -35,12 +35,11 @@ struct DevelopmentDirectory {
         // A name of its own until it is complete: half a secret would lock out what the other half had sealed.
         let unfinished = file + ".unfinished"
         unlink(unfinished)
-        let made = FileManager.default.createFile(
-            atPath: unfinished,
-            contents: Data((secret + "\n").utf8),
-            attributes: [.posixPermissions: 0o600]
-        )
-        guard made, rename(unfinished, file) == 0 else {
+        // Mode 0600 from the first byte on, and never through a link that somebody has put there.
+        let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw ProgramError("--directory: cannot write \(file)") }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        guard (try? handle.write(contentsOf: Data((secret + "\n").utf8))) != nil, rename(unfinished, file) == 0 else {
             throw ProgramError("--directory: cannot write \(file)")
         }
         return Secret(secret)
