@@ -52,7 +52,7 @@ struct StaleStatementTests {
         }
     }
 
-    @Test("an interactive transaction fails once, and its statement works in the next")
+    @Test("an interactive transaction fails at most once on each connection, and its statement works in the next")
     func interactive() async throws {
         try await Self.withTable { client in
             func select() async throws -> Int64 {
@@ -62,9 +62,17 @@ struct StaleStatementTests {
             }
             #expect(try await select() == 5)
             try await Self.change(client, "bigint")
-            let error = try await postgresError { try await select() }
-            #expect(error.sqlState == "0A000")
-            #expect(try await select() == 5)
+            // Two connections, and which of them a transaction gets isn't told.
+            var failures = 0
+            for _ in 0..<10 {
+                do {
+                    #expect(try await select() == 5)
+                } catch let error as PostgresError {
+                    #expect(error.sqlState == "0A000")
+                    failures += 1
+                }
+            }
+            #expect(failures <= 2)
         }
     }
 }

@@ -40,6 +40,14 @@ final class Browser {
         }
     }
 
+    /// Asks for readiness until the answer is yes.
+    func waitUntilReady(_ origin: String, within limit: Duration = .seconds(120)) async throws {
+        let deadline = ContinuousClock.now + limit
+        while try await request(origin + "/health/ready").status != 200 {
+            try #require(ContinuousClock.now < deadline, "never ready")
+        }
+    }
+
     /// Gives it a cookie that it was never sent.
     func set(_ name: String, _ value: String, at origin: String) {
         guard let url = URL(string: origin) else { return }
