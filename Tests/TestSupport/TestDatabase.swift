@@ -51,6 +51,8 @@ public final class TestDatabase: Sendable {
         migrated: Bool = true,
         _ body: (String) async throws -> R
     ) async throws -> R {
+        await Self.turnstile.enter()
+        defer { Self.turnstile.leave() }
         let server = try await server()
         let template = migrated ? try await self.template(on: server) : "template0"
         let name = nextName()
@@ -66,6 +68,8 @@ public final class TestDatabase: Sendable {
         try? await Task { try await administer(server, "dropdb", ["--force", "--if-exists", name]) }.value
         return try result.get()
     }
+
+    private static let turnstile = Turnstile(places: 8)
 
     private func nextName() -> String {
         state.withLock { state in
