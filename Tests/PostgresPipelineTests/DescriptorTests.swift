@@ -28,13 +28,13 @@ struct DescriptorTests {
             )
             let mailbox = Mailbox(wakeUp: WakeUp(descriptor: -1))
             ConnectionThread.start(try client.plan("read-0", try client.connectionString.get(), .zero), mailbox)
-            let session = Session(on: mailbox, timeout: .seconds(30))
-            try await session.start([.nothing])
+            let scope = ConnectionScope(on: mailbox, timeout: .seconds(30))
+            try await scope.start([.nothing])
             for number in Int64(0)..<3 {
-                let row = try await session.query(try Operation(ReadTests.echo, [.int8(number)])).first
+                let row = try await scope.query(try Operation(ReadTests.echo, [.int8(number)])).first
                 #expect(try row?.int8(0) == number)
             }
-            session.end()
+            scope.end()
             mailbox.close(.draining)
             await mailbox.waitForEnd()
         }

@@ -25,11 +25,11 @@ struct MailboxTests {
         try await TestDatabase.shared.withClient(migrated: false) { client in
             try client.start()
             let mailbox = try #require(client.writes.mailboxes.first)
-            let session = Session(on: mailbox, timeout: .seconds(30))
-            try await session.start([.nothing])
-            session.token.end()
+            let scope = ConnectionScope(on: mailbox, timeout: .seconds(30))
+            try await scope.start([.nothing])
+            scope.token.end()
             let operation = try Operation(ReadTests.echo, [.int8(1)])
-            let request = Request(.session(session.token, endsTransaction: false), operation, deadline: .never)
+            let request = Request(.scoped(scope.token, endsTransaction: false), operation, deadline: .never)
             let answer = await request.answer { request in
                 #expect(mailbox.submit(request) == nil)
                 return nil

@@ -15,17 +15,17 @@ extension PostgresClient {
         try start()
         let timeout = configuration.requestTimeout
         let mailbox = try await leases.lease(timeout: timeout)
-        let session = Session(on: mailbox, timeout: timeout)
+        let scope = ConnectionScope(on: mailbox, timeout: timeout)
         defer {
-            session.end()
+            scope.end()
             leases.giveBack(mailbox)
         }
-        return try await session.transaction(
+        return try await scope.transaction(
             begin: { () async throws(PostgresError) in
-                try await session.start(Operation.opening(options))
+                try await scope.start(Operation.opening(options))
             },
             isolation: isolation,
-            { try await body(PostgresTransaction(session: session)) }
+            { try await body(PostgresTransaction(scope: scope)) }
         )
     }
 
@@ -48,15 +48,15 @@ extension PostgresClient {
         // Leased until the scope ends, so that a shutdown lets it finish.
         _ = mailbox.lease()
         try startSatellite(mailbox, plan)
-        let session = Session(on: mailbox, timeout: configuration.requestTimeout, isDedicated: true)
+        let scope = ConnectionScope(on: mailbox, timeout: configuration.requestTimeout, isDedicated: true)
         let outcome: Result<Value, any Error>
         do {
-            try await session.start([.nothing])
-            outcome = .success(try await body(PostgresConnection(session: session)))
+            try await scope.start([.nothing])
+            outcome = .success(try await body(PostgresConnection(scope: scope)))
         } catch {
             outcome = .failure(error)
         }
-        session.token.end()
+        scope.token.end()
         endSatellite(mailbox)
         await mailbox.waitForEnd()
         return try outcome.get()

@@ -8,12 +8,12 @@ public struct PostgresConnection: Sendable {
     private static let lock = PostgresStatement("SELECT pg_advisory_lock($1)", parameters: [.int8])
     private static let unlock = PostgresStatement("SELECT pg_advisory_unlock($1)", parameters: [.int8])
 
-    let session: Session
+    let scope: ConnectionScope
 
     /// Runs one statement.
     @discardableResult
     public func query(_ statement: BoundStatement) async throws(PostgresError) -> PostgresResult {
-        try await session.query(try Operation(statement))
+        try await scope.query(try Operation(statement))
     }
 
     /// Runs one statement.
@@ -22,7 +22,7 @@ public struct PostgresConnection: Sendable {
         _ statement: PostgresStatement,
         _ values: [PostgresValue] = []
     ) async throws(PostgresError) -> PostgresResult {
-        try await session.query(try Operation(statement, values))
+        try await scope.query(try Operation(statement, values))
     }
 
     /// Runs a script of several statements by the simple protocol.
@@ -30,7 +30,7 @@ public struct PostgresConnection: Sendable {
     /// Without BEGIN in it, the whole script is one transaction. The first error ends it; a script that had opened a
     /// transaction itself leaves it open and failed, for a ROLLBACK by the caller.
     public func execute(script: String) async throws(PostgresError) {
-        try await session.execute(script: script)
+        try await scope.execute(script: script)
     }
 
     /// Runs `body` between BEGIN and COMMIT; ROLLBACK when it throws or its task is cancelled.
@@ -39,10 +39,10 @@ public struct PostgresConnection: Sendable {
         isolation: isolated (any Actor)? = #isolation,
         _ body: () async throws -> Value
     ) async throws -> Value {
-        try await session.transaction(
+        try await scope.transaction(
             begin: { () async throws(PostgresError) in
                 for operation in Operation.opening(options) {
-                    try await session.query(operation)
+                    try await scope.query(operation)
                 }
             },
             isolation: isolation,

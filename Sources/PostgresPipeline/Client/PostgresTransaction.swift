@@ -1,6 +1,6 @@
 /// An open transaction, valid inside the scope that ``PostgresClient/transaction(options:isolation:_:)`` gave it to.
 public struct PostgresTransaction: Sendable {
-    let session: Session
+    let scope: ConnectionScope
 
     /// Runs one statement inside the transaction; after a failure every further one fails with SQLSTATE 25P02.
     @discardableResult
@@ -8,6 +8,6 @@ public struct PostgresTransaction: Sendable {
         _ statement: PostgresStatement,
         _ values: [PostgresValue] = []
     ) async throws(PostgresError) -> PostgresResult {
-        try await session.query(try Operation(statement, values))
+        try await scope.query(try Operation(statement, values))
     }
 }

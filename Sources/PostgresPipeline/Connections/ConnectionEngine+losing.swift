@@ -58,13 +58,13 @@ extension ConnectionEngine {
         // The server had refused it before it went away, and so undone it.
         if isFirst, let error = group.error { return error }
         switch request.kind {
-        case .read, .sessionStart, .write(idempotent: true):
+        case .read, .scopeStart, .write(idempotent: true):
             return mayRetry ? nil : lossError()
         case .write(idempotent: false), .transaction, .script:
             return unknownOutcome()
-        case .session(_, let endsTransaction):
+        case .scoped(_, let endsTransaction):
             return isInTransaction && !endsTransaction ? sessionError() : unknownOutcome()
-        case .sessionEnd:
+        case .scopeEnd:
             return sessionError()
         }
     }
@@ -73,8 +73,8 @@ extension ConnectionEngine {
     private func loseScopes() {
         for request in waiting.removeAll() {
             switch request.kind {
-            case .session, .script, .sessionEnd: refuse(request, sessionError())
-            case .read, .write, .transaction, .sessionStart:
+            case .scoped, .script, .scopeEnd: refuse(request, sessionError())
+            case .read, .write, .transaction, .scopeStart:
                 if plan.reconnects { waiting.append(request) } else { refuse(request, lossError()) }
             }
         }

@@ -155,7 +155,7 @@ extension ConnectionEngine {
             group = GroupState()
         }
         switch ended.request?.kind {
-        case .sessionStart, .session, .script, .sessionEnd:
+        case .scopeStart, .scoped, .script, .scopeEnd:
             isInTransaction = isLeftOpen ?? isInTransaction
         case nil where liftsBar && isLeftOpen == true:
             // It was cleaned up, and in vain.

@@ -59,9 +59,9 @@ extension ConnectionEngine {
     /// Inside a session's transaction the failure has already undone what came before.
     func isRepeatable(_ request: Request) -> Bool {
         switch request.kind {
-        case .read, .write, .transaction, .sessionStart: true
-        case .session: !isInTransaction
-        case .script, .sessionEnd: false
+        case .read, .write, .transaction, .scopeStart: true
+        case .scoped: !isInTransaction
+        case .script, .scopeEnd: false
         }
     }
 }

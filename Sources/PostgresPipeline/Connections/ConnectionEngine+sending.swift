@@ -47,16 +47,16 @@ extension ConnectionEngine {
         case .transaction:
             isBarred = true
             sendSteps(request)
-        case .sessionStart(let token):
+        case .scopeStart(let token):
             token.bind(to: epoch)
             sendSteps(request)
-        case .session(let token, _):
+        case .scoped(let token, _):
             guard isOpen(token, for: request) else { return }
             sendSteps(request)
         case .script(let token, let script):
             guard isOpen(token, for: request) else { return }
             sendScript(script, request)
-        case .sessionEnd(let token):
+        case .scopeEnd(let token):
             answer(request, .results([]))
             guard token.isBound(to: epoch) else { return }
             if isInsideTransaction() != false || isChanged { cleanUp() }
@@ -65,7 +65,7 @@ extension ConnectionEngine {
     }
 
     /// Whether a scope still has this session; answers its request when it has not.
-    private func isOpen(_ token: SessionToken, for request: Request) -> Bool {
+    private func isOpen(_ token: ScopeToken, for request: Request) -> Bool {
         if token.isEnded {
             // It escaped its scope: the session may be somebody else's by now.
             answer(request, .failure(PostgresError(code: .closed, message: "the scope has ended")))

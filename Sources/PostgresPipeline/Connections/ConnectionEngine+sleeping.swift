@@ -36,7 +36,7 @@ extension ConnectionEngine {
 
     private func lateError(_ request: Request) -> PostgresError {
         switch request.kind {
-        case .write(idempotent: false), .transaction, .session(_, endsTransaction: true), .script:
+        case .write(idempotent: false), .transaction, .scoped(_, endsTransaction: true), .script:
             PostgresError(code: .outcomeUnknown, message: "no answer within the request timeout")
         default:
             PostgresError(code: .timeout, message: "no answer within the request timeout")

@@ -102,9 +102,9 @@ final class ConnectionEngine {
         switch (request.kind, link) {
         case (_, .over):
             refuse(request, lossError())
-        case (.session, .ready), (.script, .ready), (.sessionEnd, .ready):
+        case (.scoped, .ready), (.script, .ready), (.scopeEnd, .ready):
             waiting.append(request)
-        case (.session, _), (.script, _), (.sessionEnd, _):
+        case (.scoped, _), (.script, _), (.scopeEnd, _):
             // Its session is gone, and with it the transaction or lock that it relies on.
             refuse(request, sessionError())
         default:

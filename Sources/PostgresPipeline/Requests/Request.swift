@@ -12,15 +12,15 @@ final class Request: Sendable {
         case write(idempotent: Bool)
         /// From BEGIN to COMMIT behind one sync point; nothing is sent behind it until it is answered.
         case transaction
-        /// The first statement of a session's scope: binds the token.
-        case sessionStart(SessionToken)
-        /// A statement inside a session's scope.
-        case session(SessionToken, endsTransaction: Bool)
-        /// Several statements by the simple protocol inside a session's scope.
-        case script(SessionToken, String)
+        /// The first statement of a scope: binds the token.
+        case scopeStart(ScopeToken)
+        /// A statement inside a scope.
+        case scoped(ScopeToken, endsTransaction: Bool)
+        /// Several statements by the simple protocol inside a scope.
+        case script(ScopeToken, String)
         /// The end of a scope on a pooled connection: what it left behind is cleaned up before anybody else's turn.
         /// Nobody waits for its answer.
-        case sessionEnd(SessionToken)
+        case scopeEnd(ScopeToken)
     }
 
     private enum State {
@@ -52,7 +52,7 @@ final class Request: Sendable {
     var isCounted: Bool {
         switch kind {
         case .read, .write, .transaction: true
-        case .sessionStart, .session, .script, .sessionEnd: false
+        case .scopeStart, .scoped, .script, .scopeEnd: false
         }
     }
 
@@ -66,8 +66,8 @@ final class Request: Sendable {
     /// have to send again, may come to run between a scope's statements.
     var needsQuiet: Bool {
         switch kind {
-        case .sessionStart, .sessionEnd, .script: true
-        case .read, .write, .transaction, .session: false
+        case .scopeStart, .scopeEnd, .script: true
+        case .read, .write, .transaction, .scoped: false
         }
     }
 

@@ -1,7 +1,7 @@
 /// The requests of one scope on one connection that nobody else uses meanwhile.
-struct Session: Sendable {
+struct ConnectionScope: Sendable {
     let mailbox: Mailbox
-    let token = SessionToken()
+    let token = ScopeToken()
     /// How long BEGIN and ROLLBACK may take, and on a pooled connection every statement.
     let timeout: Duration
     /// A connection of one's own, which may wait for locks, and ends with its scope.
@@ -17,19 +17,19 @@ struct Session: Sendable {
     func start(_ operations: [Operation]) async throws(PostgresError) {
         guard let first = operations.first else { return }
         let following = Array(operations.dropFirst())
-        try await perform(Request(.sessionStart(token), first, following: following, deadline: soon))
+        try await perform(Request(.scopeStart(token), first, following: following, deadline: soon))
     }
 
     /// Ends the scope on a pooled connection: what it left behind is cleaned up before anybody else's turn.
     func end() {
         token.end()
         // Refused only when the client was stopped, and the connection with it.
-        _ = mailbox.submit(Request(.sessionEnd(token), .nothing, deadline: .never))
+        _ = mailbox.submit(Request(.scopeEnd(token), .nothing, deadline: .never))
     }
 
     @discardableResult
     func query(_ operation: Operation) async throws(PostgresError) -> PostgresResult {
-        try await perform(Request(.session(token, endsTransaction: false), operation, deadline: deadline))
+        try await perform(Request(.scoped(token, endsTransaction: false), operation, deadline: deadline))
     }
 
     func execute(script: String) async throws(PostgresError) {
@@ -41,7 +41,7 @@ struct Session: Sendable {
 
     /// Commits, whether or not the task is cancelled meanwhile: the caller learns what became of it.
     func commit() async throws(PostgresError) {
-        let request = Request(.session(token, endsTransaction: true), .commit, deadline: deadline)
+        let request = Request(.scoped(token, endsTransaction: true), .commit, deadline: deadline)
         let result = try await perform(request, cancellable: false)
         // The server answers a COMMIT after a failed statement with ROLLBACK, and calls that a success.
         guard result.commandTag == "COMMIT" else {
@@ -58,7 +58,7 @@ struct Session: Sendable {
     /// When that fails the connection is gone, which rolls back as well, or ``end()`` sees to it. A connection of one's
     /// own is closed, before its owner's next statement runs in a transaction that should have ended.
     func rollBack() async {
-        let request = Request(.session(token, endsTransaction: false), .rollback, deadline: soon)
+        let request = Request(.scoped(token, endsTransaction: false), .rollback, deadline: soon)
         do {
             try await perform(request, cancellable: false)
         } catch {

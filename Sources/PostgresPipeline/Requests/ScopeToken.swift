@@ -3,10 +3,10 @@ import Synchronization
 /// Ties the requests of one transaction or dedicated connection to the server session that it began on.
 ///
 /// A connection that was lost and made again is another session: statements of the old one must not run there.
-final class SessionToken: Sendable {
+final class ScopeToken: Sendable {
     private static let unbound = 0
 
-    private let epoch = Atomic<Int>(SessionToken.unbound)
+    private let epoch = Atomic<Int>(ScopeToken.unbound)
     private let ended = Atomic<Bool>(false)
 
     /// Remembers the session; called by the connection's thread when it sends the first statement.
