@@ -14,13 +14,15 @@ import Testing
 
 @Suite("Shutdown")
 struct DrainTests {
-    @Test("At graceful shutdown a callback that is under way is finished, and nothing new is accepted")
-    func drain() async throws {
-        let options = Site.Options()
-        let site = try Site(store: options.memory, options)
+    /// A server on a free port, and where it tells the port once it runs.
+    private func listening(
+        _ site: Site,
+        drainTimeout: Duration = .seconds(15)
+    ) throws -> (group: ServiceGroup, ports: AsyncStream<Int>) {
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         var listener = ListenerConfiguration()
         listener.port = 0
+        listener.drainTimeout = drainTimeout
         listener.onListening = { listening.yield($0) }
         let server = try SessionApplication(
             flow: site.flow,
@@ -28,7 +30,14 @@ struct DrainTests {
             listener: listener,
             logger: TestDatabase.silentLogger
         )
-        let group = ServiceGroup(services: [server], logger: TestDatabase.silentLogger)
+        return (ServiceGroup(services: [server], logger: TestDatabase.silentLogger), ports)
+    }
+
+    @Test("At graceful shutdown a callback that is under way is finished, and nothing new is accepted")
+    func drain() async throws {
+        let options = Site.Options()
+        let site = try Site(store: options.memory, options)
+        let (group, ports) = try listening(site)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             let port = try #require(await ports.first { _ in true })
@@ -72,18 +81,7 @@ struct DrainTests {
         var options = Site.Options()
         options.transport = { HangingTransport(provider: $0, arrived: arrived) }
         let site = try Site(store: options.memory, options)
-        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        var listener = ListenerConfiguration()
-        listener.port = 0
-        listener.drainTimeout = .milliseconds(50)
-        listener.onListening = { listening.yield($0) }
-        let server = try SessionApplication(
-            flow: site.flow,
-            settings: site.settings,
-            listener: listener,
-            logger: TestDatabase.silentLogger
-        )
-        let group = ServiceGroup(services: [server], logger: TestDatabase.silentLogger)
+        let (group, ports) = try listening(site, drainTimeout: .milliseconds(50))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             let port = try #require(await ports.first { _ in true })
