@@ -66,7 +66,7 @@ package struct CheckedURL: Sendable, Hashable {
             throw OpenIDConnectError(.metadataInvalid, "discovery: \(endpoint) sets parameters of the request")
         }
         let separator = query == nil ? "?" : query == "" ? "" : "&"
-        return text + separator + FormEncoding.encode(parameters)
+        return text + separator + FormCoding.encode(parameters)
     }
 
     /// RFC 3986's reserved and unreserved characters and `%`, without `#`.

@@ -29,7 +29,7 @@ struct TokenEndpoint: Sendable {
             method: .post,
             url: metadata.tokenEndpoint,
             headers: headers,
-            body: Array(FormEncoding.encode(form).utf8),
+            body: Array(FormCoding.encode(form).utf8),
             maximumResponseBytes: Self.maximumBytes
         )
         return try TokenResponse(await client.send(request, naming: "token endpoint"))
@@ -53,8 +53,8 @@ struct TokenEndpoint: Sendable {
     /// RFC 6749 section 2.3.1: both halves are form-encoded before they are joined, so a colon in the id is no
     /// separator.
     private func basicCredentials() -> String {
-        let id = FormEncoding.encode(configuration.clientID)
-        let secret = FormEncoding.encode(configuration.clientSecret?.reveal() ?? "")
+        let id = FormCoding.encode(configuration.clientID)
+        let secret = FormCoding.encode(configuration.clientSecret?.reveal() ?? "")
         return "Basic " + Base64.encode(Array("\(id):\(secret)".utf8))
     }
 }

@@ -68,8 +68,12 @@ extension Paths {
     /// The link that starts a login.
     static func login(_ login: NewLogin) -> String {
         var parameters: [String] = []
-        if login.returnTo != .root { parameters.append("return_to=" + QueryParameters.encode(login.returnTo.path)) }
-        if let provider = login.provider { parameters.append("provider=" + QueryParameters.encode(provider)) }
+        if login.returnTo != .root {
+            parameters.append("return_to=" + FormCoding.encode(login.returnTo.path, keepsSlash: true))
+        }
+        if let provider = login.provider {
+            parameters.append("provider=" + FormCoding.encode(provider, keepsSlash: true))
+        }
         return parameters.isEmpty ? Self.login : Self.login + "?" + parameters.joined(separator: "&")
     }
 }

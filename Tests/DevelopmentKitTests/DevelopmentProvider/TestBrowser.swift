@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdTesting
 import Synchronization
 import Testing
+import WireText
 
 @testable import DevelopmentProvider
 
@@ -58,7 +59,7 @@ final class TestBrowser: Sendable {
 
     private static func form(_ parameters: [String: String]) -> String {
         parameters.sorted { $0.key < $1.key }
-            .map { FormParameters.encoded($0.key) + "=" + FormParameters.encoded($0.value) }
+            .map { FormCoding.encode($0.key) + "=" + FormCoding.encode($0.value) }
             .joined(separator: "&")
     }
 }

@@ -48,7 +48,7 @@ import WireText
     @Test("the three ways to authenticate work, each for its kind of client")
     func authentication() async throws {
         try await ProviderHarness.withProvider { browser, _ in
-            let basic = Data("app:\(FormParameters.encoded("s3cret/+:"))".utf8).base64EncodedString()
+            let basic = Data("app:\(FormCoding.encode("s3cret/+:"))".utf8).base64EncodedString()
             let bare = TestBrowser.exchange(try await browser.code(), ["client_id": "", "client_secret": ""])
             #expect(try await browser.post("/token", bare, headers: [.authorization: "Basic \(basic)"]).status == .ok)
             #expect(try await browser.post("/token", TestBrowser.exchange(try await browser.code())).status == .ok)
@@ -79,7 +79,7 @@ import WireText
     @Test("a client that authenticates in two ways is refused")
     func twoWays() async throws {
         try await ProviderHarness.withProvider { browser, _ in
-            let basic = Data("app:\(FormParameters.encoded("s3cret/+:"))".utf8).base64EncodedString()
+            let basic = Data("app:\(FormCoding.encode("s3cret/+:"))".utf8).base64EncodedString()
             let form = TestBrowser.exchange(try await browser.code())
             let response = try await browser.post("/token", form, headers: [.authorization: "Basic \(basic)"])
             #expect(response.errorCode == "invalid_request")

@@ -125,6 +125,6 @@ extension ProviderEndpoints {
 
     /// RFC 7636, section 4.1.
     private static func isVerifier(_ text: String) -> Bool {
-        (43...128).contains(text.utf8.count) && FormParameters.encoded(text) == text
+        (43...128).contains(text.utf8.count) && FormCoding.encode(text) == text
     }
 }

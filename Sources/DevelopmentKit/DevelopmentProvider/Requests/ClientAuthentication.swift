@@ -56,8 +56,8 @@ enum ClientAuthentication {
             let data = Data(base64Encoded: String(parts[1])), let text = String(data: data, encoding: .utf8)
         else { return nil }
         let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard halves.count == 2, let id = FormParameters.decoded(halves[0]),
-            let secret = FormParameters.decoded(halves[1])
+        guard halves.count == 2, let id = FormCoding.decode(halves[0].utf8),
+            let secret = FormCoding.decode(halves[1].utf8)
         else { return nil }
         return (id, secret)
     }
