@@ -13,18 +13,21 @@ public struct SessionApplication: Service {
 
     /// Builds the server.
     ///
+    /// - Parameter isOpen: asked before each request; while it is false everything but `/health/live` is 503.
     /// - Throws: ``LoginError/Code/misconfigured``, as ``SessionRoutes/init(flow:settings:)``.
     public init(
         flow: LoginFlow,
         settings: ServerSettings,
         listener: ListenerConfiguration = ListenerConfiguration(),
-        logger: Logger
+        logger: Logger,
+        isOpen: @escaping @Sendable () -> Bool = { true }
     ) throws(LoginError) {
         let routes = try SessionRoutes(flow: flow, settings: settings)
         let router = Router(context: BasicSessionRequestContext.self)
         router.add(middleware: RequestObserver())
         router.add(middleware: ErrorResponses(routes: routes))
         router.add(middleware: HeaderLimits())
+        router.add(middleware: Admission(isOpen: isOpen))
         routes.addLoginRoutes(to: router)
         routes.addStartPage(to: router)
         routes.addHealthRoutes(to: router)

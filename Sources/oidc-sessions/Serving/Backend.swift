@@ -58,7 +58,8 @@ struct Backend {
                 flow: flow,
                 settings: Self.serverSettings(settings, baseURL: baseURL),
                 listener: $0,
-                logger: logger
+                logger: logger,
+                isOpen: { schema.isConfirmed }
             )
         }
         // Ended from the last to the first: requests finish, touches are written, then the connections go.

@@ -2,19 +2,25 @@ import Logging
 import Migrations
 import PostgresPipeline
 import ServiceLifecycle
-import Synchronization
 
 /// Keeps the program off a database that it wasn't written for.
 ///
 /// A pending or unknown migration ends the program; a database that is out of reach is waited for, and checked when it
 /// is back.
 struct SchemaGuard: Service {
+    /// Whether to listen.
+    private enum Verdict {
+        /// The schema is there, or the database is out of reach: "not ready" is an answer too.
+        case mayListen
+        case refused
+    }
+
     private let client: PostgresClient
     private let migrator: Migrator
     private let migrates: Bool
     private let logger: Logger
-    private let verdict = FirstVerdict()
-    private let confirmation = AsyncStream.makeStream(of: Void.self)
+    private let verdict = Decision<Verdict>()
+    private let confirmation = Decision<Bool>()
 
     /// - Parameter migrates: applies what is pending rather than refusing it.
     init(client: PostgresClient, migrates: Bool, logger: Logger) throws(MigrationError) {
@@ -33,46 +39,47 @@ struct SchemaGuard: Service {
         } catch is CancellationError {
             return
         } catch {
-            verdict.settle(isRefused: true)
+            verdict.settle(.refused)
             throw error
         }
         // A service that returns ends its group.
         try? await gracefulShutdown()
     }
 
-    /// Waits for the first verdict; without a connection to the database not for long, since "not ready" is an answer too.
+    /// Waits until the database has answered or can't be reached.
     ///
-    /// - Returns: false when the database was refused, and nothing may be served.
+    /// However long it takes to answer: as long as it can be reached, nothing listens before it has.
+    /// - Returns: false when the database was refused or the program ends, and nothing may be served.
     func mayServe() async -> Bool {
-        let patience = ContinuousClock.now + .seconds(2)
-        while !verdict.isSettled, !Task.isCancelled, !Task.isShuttingDownGracefully,
-            client.isConnected || ContinuousClock.now < patience
-        {
-            try? await Task.sleep(for: .milliseconds(10))
-        }
-        return !verdict.isRefused
+        let decided = await cancelWhenGracefulShutdown { await verdict.wait() }
+        return decided == .mayListen
     }
+
+    /// Whether the database has the schema of this program: until then no request may reach it.
+    var isConfirmed: Bool { confirmation.value == true }
 
     /// Waits until the database has the schema of this program.
     ///
     /// - Throws: `CancellationError` when the task is cancelled first.
     func confirmed() async throws {
-        for await _ in confirmation.stream {}
-        try Task.checkCancellation()
+        guard await confirmation.wait() == true else { throw CancellationError() }
     }
 
     private func checkUntilAnswered() async throws {
         var pause = Duration.milliseconds(500)
         while true {
             do {
-                if migrates { try await migrator.up() } else { try await migrator.verify() }
-                logger.debug("the database has the schema of this program")
-                verdict.settle(isRefused: false)
-                confirmation.continuation.finish()
-                return
+                if try await canConnect() {
+                    if migrates { try await migrator.up() } else { try await migrator.verify() }
+                    logger.debug("the database has the schema of this program")
+                    confirmation.settle(true)
+                    verdict.settle(.mayListen)
+                    return
+                }
+                verdict.settle(.mayListen)
             } catch let error as MigrationError where error.code == .unavailable {
+                // It could be reached just now: if it still can, it will answer.
                 logger.warning("waiting for the database", metadata: ["error": "\(error)"])
-                verdict.settle(isRefused: false)
             }
             let current = pause
             try await cancelWhenGracefulShutdown { try await Task.sleep(for: current) }
@@ -80,17 +87,18 @@ struct SchemaGuard: Service {
             pause = min(pause * 2, .seconds(10))
         }
     }
-}
 
-/// The outcome of the first check.
-private final class FirstVerdict: Sendable {
-    private let refusal = Mutex<Bool?>(nil)
-
-    var isSettled: Bool { refusal.withLock { $0 != nil } }
-    var isRefused: Bool { refusal.withLock { $0 == true } }
-
-    /// A refusal counts whenever it comes.
-    func settle(isRefused: Bool) {
-        refusal.withLock { $0 = isRefused || $0 == true }
+    /// Whether the database accepts connections.
+    ///
+    /// The pools keep trying, so that a request to them takes its whole timeout to find out; a connection of its own
+    /// fails as soon as it is refused.
+    private func canConnect() async throws -> Bool {
+        do {
+            try await client.withDedicatedConnection { _ in }
+            return true
+        } catch let error as PostgresError where error.code != .cancelled {
+            logger.warning("waiting for the database", metadata: ["error": "\(error)"])
+            return false
+        }
     }
 }
