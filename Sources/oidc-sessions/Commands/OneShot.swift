@@ -13,6 +13,7 @@ struct OneShot {
     /// - Parameter verbose: shows what is only of interest when somebody looks.
     init(settings: Settings, verbose: Bool = false) {
         self.settings = settings
+        for warning in settings.warnings { Terminal.complain("oidc-sessions: warning: \(warning)") }
         // The answer goes to standard output; the everyday lines of a server would only repeat it.
         let isUsual = settings.logLevel == .info && !verbose
         logger = Self.logger(verbose ? .debug : isUsual ? .notice : settings.logLevel)

@@ -34,6 +34,7 @@ struct Backend {
         guard let database = settings.database, let keyRing = settings.keyRing, let provider = settings.provider,
             let baseURL = settings.baseURL
         else { throw SettingsError(["the settings were loaded without what serving needs"]) }
+        for warning in settings.warnings { logger.warning("\(warning)") }
         let client = PostgresClient(configuration: database, logger: logger)
         let transport = try HTTPClientTransport()
         let manager = SessionManager(client: client, keyRing: keyRing, policy: settings.policy, logger: logger)

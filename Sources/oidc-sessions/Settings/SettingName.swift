@@ -22,6 +22,9 @@ enum SettingName: String, CaseIterable, Sendable {
     case clockSkew = "OIDC_CLOCK_SKEW_SECONDS"
     case postLogoutRedirectURI = "OIDC_POST_LOGOUT_REDIRECT_URI"
 
+    case adminToken = "ADMIN_TOKEN"
+    case cronSecret = "CRON_SECRET"
+
     case cookieName = "SESSION_COOKIE_NAME"
     case documentedCookieName = "SESSION_DOCUMENTED_COOKIE_NAME"
     case sessionDuration = "SESSION_DURATION_HOURS"
@@ -48,7 +51,7 @@ enum SettingName: String, CaseIterable, Sendable {
     /// Whether the value is a secret: then `NAME_FILE` may name a file that holds it, and `--set` refuses it.
     var isSecret: Bool {
         switch self {
-        case .databaseURL, .sessionSecret, .clientSecret: true
+        case .databaseURL, .sessionSecret, .clientSecret, .adminToken, .cronSecret: true
         default: false
         }
     }

@@ -26,6 +26,12 @@ struct Settings: Sendable {
     let shutdownGrace: Duration
     let logFormat: StructuredLogHandler.Format
     let logLevel: Logger.Level
+    /// Bearer tokens of the admin endpoints; none: they answer 404.
+    let adminTokens: [Secret<String>]
+    /// Bearer tokens of the cron endpoint; none: it answers 404.
+    let cronSecrets: [Secret<String>]
+    /// One line each for what doesn't stop anything and should be looked at.
+    let warnings: [String]
 
     /// Where a server listens.
     struct Listener: Sendable, Hashable {
@@ -73,5 +79,7 @@ struct Settings: Sendable {
         logFormat = reader.choice(.logFormat, [("json", .json), ("text", .text)]) ?? .json
         logLevel =
             reader.choice(.logLevel, Logger.Level.allCases.map { ($0.rawValue, $0) }) ?? .info
+        (adminTokens, cronSecrets) = reader.bearerTokens()
+        warnings = reader.warnings
     }
 }

@@ -9,6 +9,8 @@ import Secrets
 struct SettingsReader {
     private let configuration: ConfigReader
     private var problems: [String] = []
+    /// What doesn't stop anything and should be looked at.
+    let warnings: [String]
 
     init(environment: [String: String], file: ConfigurationFile?, overrides: [String: String]) {
         configuration = ConfigReader(providers: [
@@ -16,12 +18,19 @@ struct SettingsReader {
             Self.provider("environment", environment),
             Self.provider("file", file?.values ?? [:]),
         ])
-        problems += UnknownSettings.problems(environment: environment, file: file, overrides: overrides)
+        let unknown = UnknownSettings(environment: environment, file: file, overrides: overrides)
+        problems += unknown.problems
+        warnings = unknown.warnings
     }
 
     /// Notes what is wrong and how to put it right.
     mutating func report(_ name: SettingName, _ problem: String) {
-        problems.append("\(name.rawValue): \(problem)")
+        note("\(name.rawValue): \(problem)")
+    }
+
+    /// Once is enough, though several settings may be read to judge one.
+    private mutating func note(_ problem: String) {
+        if !problems.contains(problem) { problems.append(problem) }
     }
 
     /// Throws if anything was wrong.
@@ -103,13 +112,13 @@ struct SettingsReader {
         do {
             content = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
         } catch {
-            problems.append("\(variable): cannot read \(path): \((error as NSError).localizedFailureText)")
+            note("\(variable): cannot read \(path): \((error as NSError).localizedFailureText)")
             return nil
         }
         // Editors and `echo` end a file with a newline that isn't part of the secret.
         let trimmed = content.trimmingCharacters(in: .newlines)
         guard !trimmed.isEmpty else {
-            problems.append("\(variable): \(path) is empty")
+            note("\(variable): \(path) is empty")
             return nil
         }
         return Secret(trimmed)

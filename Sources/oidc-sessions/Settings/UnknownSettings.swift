@@ -1,54 +1,81 @@
 /// Finds names that look like settings and are none: a misspelt one would silently be the default.
-enum UnknownSettings {
+struct UnknownSettings {
+    /// What stops the start.
+    private(set) var problems: [String] = []
+    /// What is worth a line, and may be meant for another program.
+    private(set) var warnings: [String] = []
+
     private static let known = Set(SettingName.allCases.flatMap(\.spellings))
     /// Set by desktop session managers (XSMP), not for us.
     private static let foreign: Set<String> = ["SESSION_MANAGER"]
 
-    static func problems(
-        environment: [String: String],
-        file: ConfigurationFile?,
-        overrides: [String: String]
-    )
-        -> [String]
-    {
-        let fromEnvironment = environment.keys.filter {
-            ($0.hasPrefix("OIDC_") || $0.hasPrefix("SESSION_")) && !foreign.contains($0)
-        }
-        let secretOverrides = SettingName.allCases.filter { $0.isSecret && overrides[$0.rawValue] != nil }
-        return describe(fromEnvironment, place: "the environment")
-            + describe(Array((file?.values ?? [:]).keys), place: "the configuration file")
-            + describe(Array(overrides.keys), place: "--set")
-            + secretOverrides.map {
-                "\($0.rawValue): --set would show it in the process list; use the environment or \($0.rawValue)_FILE"
+    init(environment: [String: String], file: ConfigurationFile?, overrides: [String: String]) {
+        let sources = Set(environment.keys).union((file?.values ?? [:]).keys).union(overrides.keys)
+        for name in environment.keys.sorted() where !Self.known.contains(name) {
+            if name.hasPrefix("OIDC_") || name.hasPrefix("SESSION_") {
+                guard !Self.foreign.contains(name), !Self.isServiceLink(name, environment[name] ?? "") else { continue }
+                problems.append(Self.unknown(name, place: "the environment"))
+            } else {
+                judge(name, sources: sources)
             }
+        }
+        problems += Self.unknown((file?.values ?? [:]).keys, place: "the configuration file")
+        problems += Self.unknown(overrides.keys, place: "--set")
+        for name in SettingName.allCases where name.isSecret && overrides[name.rawValue] != nil {
+            let name = name.rawValue
+            problems.append("\(name): --set would show it in the process list; use the environment or \(name)_FILE")
+        }
     }
 
-    private static func describe(_ names: [String], place: String) -> [String] {
-        names.filter { !known.contains($0) }.sorted().map { name in
-            let printable = name.prefix(64).filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
-            let hint = nearest(to: name).map { "; did you mean \($0)?" } ?? ""
-            return "\(printable): no such setting, in \(place)\(hint)"
+    /// Judges a name that has nothing but likeness to say that it is meant for us.
+    ///
+    /// The environment is everybody's. So the name must be close to that of a setting that isn't set, and the longer
+    /// that is, the less likely it is a coincidence: `ADMIN_TOKENS` stops the start, `LOGLEVEL` is worth a warning, and
+    /// nothing is concluded from `HOSTS` or `POST`.
+    private mutating func judge(_ name: String, sources: Set<String>) {
+        guard name.utf8.count <= 64 else { return }
+        let upper = name.uppercased()
+        let close = Self.known.filter { candidate in
+            let length = candidate.utf8.count
+            let tolerance = length >= 12 ? 2 : length >= 8 ? 1 : 0
+            guard tolerance > 0, abs(upper.utf8.count - length) <= tolerance else { return false }
+            return EditDistance.between(upper, candidate) <= tolerance
         }
+        // Who has set the setting as well knows how it is spelt.
+        guard !close.isEmpty, sources.isDisjoint(with: close), let nearest = Self.nearest(to: upper) else { return }
+        let isLikely = nearest.utf8.count >= 10
+        let line = "\(Self.printable(name)): no such setting, in the environment; did you mean \(nearest)?"
+        if isLikely {
+            problems.append("\(line) (if it is another program's, set \(nearest) too)")
+        } else {
+            warnings.append(line)
+        }
+    }
+
+    /// Kubernetes describes every service of the namespace to every container: `OIDC_SESSIONS_SERVICE_HOST` and its
+    /// like are there as soon as a service is called `oidc-sessions`.
+    private static func isServiceLink(_ name: String, _ value: String) -> Bool {
+        if name.wholeMatch(of: /[A-Z0-9_]+_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)/) != nil { return true }
+        if name.wholeMatch(of: /[A-Z0-9_]+_PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?/) != nil { return true }
+        return name.hasSuffix("_PORT") && ["tcp://", "udp://", "sctp://"].contains { value.hasPrefix($0) }
+    }
+
+    private static func unknown(_ names: some Sequence<String>, place: String) -> [String] {
+        names.filter { !known.contains($0) }.sorted().map { unknown($0, place: place) }
+    }
+
+    private static func unknown(_ name: String, place: String) -> String {
+        let hint = nearest(to: name).map { "; did you mean \($0)?" } ?? ""
+        return "\(printable(name)): no such setting, in \(place)\(hint)"
+    }
+
+    private static func printable(_ name: String) -> String {
+        String(name.prefix(64).filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") })
     }
 
     private static func nearest(to name: String) -> String? {
-        let candidates = known.map { (name: $0, distance: editDistance(Array(name.utf8), Array($0.utf8))) }
+        let candidates = known.map { (name: $0, distance: EditDistance.between(String(name.prefix(64)), $0)) }
         let best = candidates.min { ($0.distance, $0.name) < ($1.distance, $1.name) }
         return best.flatMap { $0.distance <= 3 ? $0.name : nil }
-    }
-
-    /// Levenshtein's distance.
-    private static func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var row = Array(0...right.count)
-        for (i, a) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, b) in right.enumerated() {
-                let substitution = diagonal + (a == b ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(substitution, row[j] + 1, row[j + 1] + 1)
-            }
-        }
-        return row[right.count]
     }
 }

@@ -122,6 +122,85 @@ struct SettingsTests {
         #expect(error.problems == ["\(name): no such setting, in the environment; did you mean \(hint)?"])
     }
 
+    @Test(
+        "AD-16 a misspelt name stops the start even where names aren't ours alone",
+        arguments: [
+            ("CLEANUP_ON_STARTUPS", "CLEANUP_ON_STARTUP"), ("CLEAN_UP_ON_STARTUP", "CLEANUP_ON_STARTUP"),
+            ("ADMIN_TOKENS", "ADMIN_TOKEN"), ("CRON_SECERT", "CRON_SECRET"), ("cron_secret", "CRON_SECRET"),
+            ("MAX_SESSION_PER_USER", "MAX_SESSIONS_PER_USER"), ("DATABASE_POOLSIZE", "DATABASE_POOL_SIZE"),
+            ("ADMIN_TOKENFILE", "ADMIN_TOKEN_FILE"), ("LOGIN_TTL_SECOND", "LOGIN_TTL_SECONDS"),
+        ]
+    )
+    func nearMiss(name: String, hint: String) throws {
+        let error = try #require(throws: SettingsError.self) {
+            try Settings.load(environment: Self.complete.merging([name: "x"]) { $1 }, needs: .serving)
+        }
+        #expect(error.problems.count == 1, "\(error)")
+        #expect(error.problems.first?.contains("\(name): no such setting") == true)
+        #expect(error.problems.first?.contains("did you mean \(hint)?") == true, "\(error)")
+    }
+
+    @Test(
+        "AD-16 names of other programs are left alone",
+        arguments: [
+            ["HOSTS": "x"], ["PORTS": "x"], ["HOME": "/"], ["POST": "x"], ["HOSTNAME": "pod"], ["DATABASE_USER": "x"],
+            ["LOGNAME": "x"], ["PATH": "/bin"], ["ALLOWED_HOSTS": "*"], ["DATABASE_URI": "x"], ["PGPORT": "5432"],
+            ["OIDC_SESSIONS_SERVICE_HOST": "10.0.0.1"], ["OIDC_SESSIONS_PORT": "tcp://10.0.0.1:80"],
+            ["OIDC_SESSIONS_PORT_80_TCP_PORT": "80"], ["OIDC_SESSIONS_SERVICE_PORT_HTTP": "80"],
+        ]
+    )
+    func foreign(names: [String: String]) throws {
+        let settings = try Settings.load(environment: Self.complete.merging(names) { $1 }, needs: .serving)
+        #expect(settings.warnings == [])
+    }
+
+    @Test("AD-16 a likeness that may be a coincidence is a warning, unless the setting itself is set")
+    func warning() throws {
+        let near = try Settings.load(environment: Self.complete.merging(["LOGLEVEL": "x"]) { $1 }, needs: .serving)
+        #expect(near.warnings == ["LOGLEVEL: no such setting, in the environment; did you mean LOG_LEVEL?"])
+        let both = Self.complete.merging(["LOGLEVEL": "x", "LOG_LEVEL": "info"]) { $1 }
+        #expect(try Settings.load(environment: both, needs: .serving).warnings == [])
+    }
+
+    private static let token = "3xYl0mQd9v2Tz8JwUe7RbKq1HnGs5CfA"
+    private static let otherToken = "b7d1c0e94f5a48d6a2639e8810f7c3b5"
+
+    @Test("AD-16 bearer tokens: a list rotates")
+    func bearerTokens() throws {
+        let environment = Self.complete.merging(
+            ["ADMIN_TOKEN": "\(Self.token), \(Self.token.lowercased())", "CRON_SECRET": Self.otherToken]
+        ) { $1 }
+        let settings = try Settings.load(environment: environment, needs: .serving)
+        #expect(settings.adminTokens.map { $0.reveal() } == [Self.token, Self.token.lowercased()])
+        #expect(settings.cronSecrets.map { $0.reveal() } == [Self.otherToken])
+    }
+
+    @Test(
+        "AD-16 a weak bearer token, one that is there twice, or is another secret too, stops the start",
+        arguments: [
+            ("ADMIN_TOKEN", "short"), ("ADMIN_TOKEN", String(repeating: "a", count: 44)),
+            ("ADMIN_TOKEN", "passwordpasswordpasswordpassword"), ("CRON_SECRET", "your-secure-random-string"),
+            ("CRON_SECRET", "0123456789abcdef0123456789abcdef"),
+            ("CRON_SECRET", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJ"),
+            ("ADMIN_TOKEN", "\(token),"), ("ADMIN_TOKEN", "\(token),\(token)"), ("ADMIN_TOKEN", "\(token)\u{e4}"),
+            ("ADMIN_TOKEN", "\(token) \(token)"), ("CRON_SECRET", otherToken),
+            ("CRON_SECRET", "A7cJ+mD0oYkq3xHsuVtP5wZbLr8NeG1iQFfU2hKEdOg="),
+            ("ADMIN_TOKEN", "cl1ent-secret-that-is-long-enough-for-it"),
+        ]
+    )
+    func weakToken(name: String, value: String) throws {
+        var environment = Self.complete
+        environment["OIDC_CLIENT_SECRET"] = "cl1ent-secret-that-is-long-enough-for-it"
+        environment["ADMIN_TOKEN"] = Self.otherToken
+        environment[name] = value
+        let error = try #require(throws: SettingsError.self) {
+            try Settings.load(environment: environment, needs: .serving)
+        }
+        #expect(error.problems.count == 1, "\(error)")
+        #expect(error.problems.first?.hasPrefix("\(name): ") == true, "\(error)")
+        #expect(!error.description.contains(value))
+    }
+
     @Test("a desktop's SESSION_MANAGER is not ours to refuse")
     func desktop() throws {
         let environment = Self.complete.merging(["SESSION_MANAGER": "local/host:@/tmp/.ICE-unix/1"]) { $1 }
