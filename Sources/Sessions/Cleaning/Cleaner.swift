@@ -81,7 +81,7 @@ final class Cleaner: Sendable {
         let result = try await store.withExclusiveCleaning { cleaning async throws(SessionError) -> CleanupReport in
             var report = CleanupReport()
             for target in request.targets {
-                let deadline = start + Self.maximumRunTime
+                let deadline = start + min(request.timeLimit ?? Self.maximumRunTime, Self.maximumRunTime)
                 try await self.clean(target, of: request, in: cleaning, until: deadline, into: &report)
             }
             report.startedAt = startedAt

@@ -10,6 +10,8 @@ public struct CleanupRequest: Sendable, Hashable {
     public var inactiveFor: Duration?
     /// Revoke the oldest active sessions of users who have more than this; nil leaves them.
     public var maximumSessionsPerUser: Int?
+    /// Stop after this long with what is done by then; nil, or more than the cleaner's own limit: that limit.
+    public var timeLimit: Duration?
     /// Count what would go, change nothing.
     public var isDryRun = false
 
