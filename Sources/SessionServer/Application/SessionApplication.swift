@@ -31,6 +31,8 @@ public struct SessionApplication: Service {
         routes.addLoginRoutes(to: router)
         routes.addStartPage(to: router)
         routes.addHealthRoutes(to: router)
+        routes.addAdminRoutes(to: router)
+        routes.addCronRoutes(to: router)
         self.application = Application(router: router, listener: listener, logger: logger)
         self.drainTimeout = listener.drainTimeout
     }

@@ -17,6 +17,9 @@ struct RequestCookies: Sendable {
 
     private var values: [String: Presence] = [:]
 
+    /// None.
+    init() {}
+
     init(_ headers: HTTPFields, matching isWanted: (Substring.UTF8View) -> Bool) {
         for field in headers[values: .cookie] {
             for pair in field.utf8.split(separator: UInt8(ascii: ";")) {

@@ -14,16 +14,19 @@ struct ErrorResponses<Context: RequestContext>: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch {
-            return await routes.answer(request, context) { _ in throw describe(error, request) }
+            let endpoints = routes.endpoints.at(request.uri.path)
+            let readsCookies = endpoints.first?.surface == nil
+            return await routes.answer(request, context, readsCookies: readsCookies) { visit in
+                throw describe(error, endpoints, visit)
+            }
         }
     }
 
-    private func describe(_ error: any Error, _ request: Request) -> any Error {
+    private func describe(_ error: any Error, _ endpoints: [Endpoint], _ visit: Visit) -> any Error {
         guard let error = error as? any HTTPResponseError else { return error }
         guard error.status == .notFound else {
             return ServerError(error.status, "http_\(error.status.code)", error.status.reasonPhrase)
         }
-        let allowed = routes.endpoints.methods(at: request.uri.path)
-        return allowed.isEmpty ? ServerError.notFound : .methodNotAllowed(allowed)
+        return routes.refusal(at: endpoints, visit)
     }
 }

@@ -15,6 +15,11 @@ enum ServerMetrics {
         Counter(label: "oidc_session_lookups_total", dimensions: [("outcome", outcome.rawValue)]).increment()
     }
 
+    static func bearerFailure(_ surface: BearerSurface, _ failure: BearerGuard.Failure) {
+        let dimensions = [("surface", surface.rawValue), ("reason", failure.rawValue)]
+        Counter(label: "oidc_session_bearer_failures_total", dimensions: dimensions).increment()
+    }
+
     static func request(
         method: HTTPRequest.Method,
         route: String,

@@ -11,6 +11,11 @@ enum Timestamp {
         date.formatted(.iso8601)
     }
 
+    /// For programs, with milliseconds: `2026-11-21T07:25:00.000Z`, as JavaScript writes it.
+    static func precise(_ date: Date) -> String {
+        date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+
     /// For people: with a space and the name of the zone, inside a `time` element.
     static func html(_ date: Date) -> HTML {
         let text = iso8601(date)

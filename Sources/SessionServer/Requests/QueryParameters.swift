@@ -6,15 +6,21 @@ struct QueryParameters: Sendable {
 
     // Names are a stranger's, so they are compared byte by byte: hashing one of combining marks takes a time that grows
     // with the square of its length.
-    private var parameters: [(name: String, value: String)] = []
+    private(set) var parameters: [(name: String, value: String)] = []
+    /// Whether every parameter could be decoded, and there were not too many.
+    private(set) var isWhole = true
 
     init(_ query: String?) {
-        let pairs = (query ?? "").utf8.split(separator: UInt8(ascii: "&")).prefix(Self.maximumParameters)
-        for pair in pairs {
+        let pairs = (query ?? "").utf8.split(separator: UInt8(ascii: "&"))
+        isWhole = pairs.count <= Self.maximumParameters
+        for pair in pairs.prefix(Self.maximumParameters) {
             let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
             guard let name = FormCoding.decode(pair[..<equals]),
                 let value = FormCoding.decode(pair[equals...].dropFirst())
-            else { continue }
+            else {
+                isWhole = false
+                continue
+            }
             parameters.append((name, value))
         }
     }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import Sessions
 
 /// One request, as the handlers need it.
 struct Visit: Sendable {
@@ -10,14 +11,17 @@ struct Visit: Sendable {
     let requestID: String
     let logger: Logger
     let clientAddress: String?
+    private let parameters: Parameters
 
-    init(_ request: Request, _ context: some RequestContext, settings: ServerSettings, jar: CookieJar) {
+    /// - Parameter jar: nil where no cookie may count.
+    init(_ request: Request, _ context: some RequestContext, settings: ServerSettings, jar: CookieJar?) {
         self.request = request
         self.settings = settings
-        self.cookies = jar.cookies(of: request.headers)
+        self.cookies = jar?.cookies(of: request.headers) ?? RequestCookies()
         self.requestID = Self.requestID(context)
         self.logger = context.logger
         self.clientAddress = (context as? any SessionRequestContext)?.clientAddress
+        self.parameters = context.parameters
     }
 
     /// Hummingbird numbers requests, unless somebody took the number off the logger.
@@ -28,6 +32,9 @@ struct Visit: Sendable {
     var prefersHTML: Bool { Accept.prefersHTML(request.headers) }
 
     var origin: RequestOrigin { RequestOrigin(request.headers, base: settings.baseURL) }
+
+    /// The segment of the path that stands for a session.
+    var handle: SessionHandle? { parameters.get("handle").flatMap { SessionHandle($0) } }
 
     var query: QueryParameters { QueryParameters(request.uri.query) }
 }

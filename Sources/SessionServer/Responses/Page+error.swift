@@ -6,13 +6,13 @@ extension Page {
         let retry: HTML
         if let login = error.retry {
             retry = "<a class=\"button\" href=\"\(Paths.login(login))\">Sign in again</a>\n"
-        } else if error.status == .unauthorized {
+        } else if error.code == ServerError.notSignedIn.code {
             retry = "<a class=\"button\" href=\"\(Paths.login)\">Sign in</a>\n"
         } else {
             retry = ""
         }
         return Page(
-            title: heading(for: error.status),
+            title: heading(for: error),
             body: """
                 <p>\(error.explanation)</p>
                 <p class="actions">\(retry)<a class="button quiet" href="\(Paths.start)">Start page</a></p>
@@ -22,9 +22,10 @@ extension Page {
     }
 
     /// What a status means to somebody who doesn't know numbers.
-    private static func heading(for status: HTTPResponse.Status) -> String {
-        switch status {
-        case .unauthorized: "Please sign in"
+    private static func heading(for error: ServerError) -> String {
+        let status = error.status
+        return switch status {
+        case .unauthorized: error.code == ServerError.notSignedIn.code ? "Please sign in" : "This takes a token"
         case .forbidden: "This was refused"
         case .notFound: "There is no such page"
         case .methodNotAllowed: "This can't be done here"

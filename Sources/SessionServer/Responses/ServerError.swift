@@ -15,6 +15,8 @@ struct ServerError: Error {
     var headers: HTTPFields = [:]
     /// Where "try again" leads; nil offers the start page only.
     var retry: NewLogin?
+    /// Whether the log has it already.
+    var isReported = false
     /// What happened, for the log.
     var cause: (any Error)?
 
@@ -38,6 +40,14 @@ struct ServerError: Error {
             explanation = "Your session cannot be checked at the moment. Please try again in a moment."
         }
     }
+
+    /// For those who look after sessions, not for their owners.
+    init(forOperators error: SessionError) {
+        self.init(error)
+        if status == .serviceUnavailable {
+            explanation = "The database cannot be reached or is too busy. Please try again in a moment."
+        }
+    }
 }
 
 extension ServerError {
@@ -57,6 +67,19 @@ extension ServerError {
         headers: [.wwwAuthenticate: "Session"]
     )
 
+    /// RFC 6750 section 3: `error` only for whoever presented something.
+    static func tokenRequired(isPresented: Bool) -> ServerError {
+        let challenge = "Bearer realm=\"oidc-sessions\"" + (isPresented ? ", error=\"invalid_token\"" : "")
+        var error = ServerError(
+            .unauthorized,
+            "token_required",
+            "This address takes a bearer token in the Authorization field, and a right one did not come.",
+            headers: [.wwwAuthenticate: challenge]
+        )
+        error.isReported = true
+        return error
+    }
+
     static let payloadTooLarge = ServerError(.contentTooLarge, "payload_too_large", "The request is too large.")
 
     static let unreadableBody = ServerError(.badRequest, "invalid_request", "The request could not be read.")
@@ -66,6 +89,17 @@ extension ServerError {
         "unsupported_media_type",
         "The request has a content type that is not understood here."
     )
+
+    /// A parameter or member that isn't what it has to be; the name comes from the caller.
+    static func invalidParameter(_ name: String, _ problem: String) -> ServerError {
+        let isPlain = (1...64).contains(name.utf8.count) && BearerTokens.isToken(name.utf8[...])
+        let subject = isPlain ? "The parameter '\(name)'" : "A parameter"
+        return ServerError(.badRequest, "invalid_parameter", "\(subject) \(problem).")
+    }
+
+    static func invalidBody(_ problem: String) -> ServerError {
+        ServerError(.badRequest, "invalid_request", "The body \(problem).")
+    }
 
     static let headersTooLarge = ServerError(
         .requestHeaderFieldsTooLarge,

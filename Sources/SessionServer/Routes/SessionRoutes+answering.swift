@@ -11,9 +11,10 @@ extension SessionRoutes {
     func answer(
         _ request: Request,
         _ context: some RequestContext,
+        readsCookies: Bool = true,
         _ handler: (Visit) async throws -> Response
     ) async -> Response {
-        let visit = Visit(request, context, settings: settings, jar: jar)
+        let visit = Visit(request, context, settings: settings, jar: readsCookies ? jar : nil)
         var response: Response
         do {
             response = try await handler(visit)
@@ -27,6 +28,7 @@ extension SessionRoutes {
     /// The answer to an error, which is logged once, here.
     func failure(_ error: any Error, for visit: Visit) -> Response {
         let failure = ServerError.describing(error)
+        guard !failure.isReported else { return .error(failure, for: visit) }
         let level: Logger.Level =
             switch failure.status.code {
             case 500: .error

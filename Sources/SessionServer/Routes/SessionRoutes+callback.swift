@@ -19,7 +19,7 @@ extension SessionRoutes {
 
     /// `POST /callback`: the answer in a form that the provider had the browser post.
     func callbackByForm(_ visit: Visit) async throws -> Response {
-        let body = try await FormBody.bytes(of: visit.request, maximum: CallbackParameters.maximumBytes)
+        let body = try await RequestBody.form(of: visit.request, maximum: CallbackParameters.maximumBytes)
         let callback: CallbackParameters
         do {
             callback = try CallbackParameters(formBody: body)

@@ -7,9 +7,8 @@ import Sessions
 
 extension SessionRoutes {
     /// `GET /session`: who am I; 401 when nobody is.
-    func showSession(_ visit: Visit) async throws -> Response {
-        guard let session = try await signedInSession(of: visit) else { throw ServerError.notSignedIn }
-        return visit.prefersHTML
+    func showSession(_ visit: Visit, _ session: Session) async throws -> Response {
+        visit.prefersHTML
             ? .page(.session(session), settings: settings)
             : .json(SessionView(session: session).json)
     }

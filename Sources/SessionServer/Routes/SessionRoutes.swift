@@ -24,6 +24,8 @@ public struct SessionRoutes: Sendable {
     public let settings: ServerSettings
     let jar: CookieJar
     let acceptsFormPost: Bool
+    let guards: [BearerSurface: BearerGuard]
+    let cleanupGate = CleanupGate()
 
     /// Routes for a flow.
     ///
@@ -34,6 +36,9 @@ public struct SessionRoutes: Sendable {
         self.settings = settings
         self.jar = CookieJar(settings: settings, policy: flow.manager.policy)
         self.acceptsFormPost = flow.providers.all.contains { $0.configuration.options.responseMode == .formPost }
+        let tokens: [BearerSurface: BearerTokens?] = [.admin: settings.adminTokens, .cron: settings.cronSecrets]
+        self.guards = tokens.compactMapValues { $0 }
+            .reduce(into: [:]) { $0[$1.key] = BearerGuard(surface: $1.key, tokens: $1.value) }
         guard settings.baseURL.isSecure || !acceptsFormPost else {
             throw LoginError(.misconfigured, "response mode form_post needs a base URL with https")
         }
@@ -53,6 +58,17 @@ public struct SessionRoutes: Sendable {
     /// Adds the start page, `/`: who is signed in, and the ways in and out.
     public func addStartPage<Context: RequestContext>(to router: some RouterMethods<Context>) {
         add(startEndpoints, to: router)
+    }
+
+    /// Adds the administrators' routes, `/api/admin/sessions` and what is below it, and the older
+    /// `/api/auth/admin/sessions/…`; none without ``ServerSettings/adminTokens``.
+    public func addAdminRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
+        add(adminEndpoints, to: router)
+    }
+
+    /// Adds `/api/cron/cleanup-sessions`, which schedulers call; nothing without ``ServerSettings/cronSecrets``.
+    public func addCronRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
+        add(cronEndpoints, to: router)
     }
 
     /// Adds `/health/live` (this process) and `/health/ready` (this process and its database).
@@ -75,48 +91,5 @@ public struct SessionRoutes: Sendable {
         _ context: Context.Type = Context.self
     ) -> RequireSession<Context> {
         RequireSession(routes: self)
-    }
-
-    var endpoints: [Endpoint] { loginEndpoints + startEndpoints + healthEndpoints }
-
-    private var loginEndpoints: [Endpoint] {
-        var endpoints = [
-            Endpoint(.get, Paths.login, login),
-            Endpoint(.get, Paths.callback, callbackByQuery),
-            Endpoint(.get, Paths.logout, answersHead: true, confirmLogout),
-            Endpoint(.post, Paths.logout, logout),
-            Endpoint(.get, Paths.loggedOut, answersHead: true, confirmLogout),
-            Endpoint(.get, Paths.session, answersHead: true, showSession),
-            Endpoint(.get, Paths.stylesheet, answersHead: true, stylesheet),
-        ]
-        if acceptsFormPost { endpoints.append(Endpoint(.post, Paths.callback, callbackByForm)) }
-        return endpoints
-    }
-
-    private var startEndpoints: [Endpoint] {
-        [Endpoint(.get, Paths.start, answersHead: true, startPage)]
-    }
-
-    private var healthEndpoints: [Endpoint] {
-        [
-            Endpoint(.get, Paths.live, answersHead: true, live),
-            Endpoint(.get, Paths.ready, answersHead: true, ready),
-        ]
-    }
-
-    private func add<Context: RequestContext>(_ endpoints: [Endpoint], to router: some RouterMethods<Context>) {
-        for endpoint in endpoints {
-            for method in endpoint.methods {
-                router.on(RouterPath(endpoint.path), method: method) { request, context in
-                    await answer(request, context) { visit in
-                        // A router that makes HEAD out of every GET must not finish a login by it.
-                        guard endpoint.methods.contains(request.method) else {
-                            throw ServerError.methodNotAllowed(self.endpoints.methods(at: endpoint.path))
-                        }
-                        return try await endpoint.handler(visit)
-                    }
-                }
-            }
-        }
     }
 }

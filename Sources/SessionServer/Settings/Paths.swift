@@ -9,5 +9,8 @@ enum Paths {
     static let stylesheet = "/oidc-sessions.css"
     static let live = "/health/live"
     static let ready = "/health/ready"
+    static let adminStatistics = "/api/admin/sessions/stats"
+    static let olderStatistics = "/api/auth/admin/sessions/stats"
+    static let cronCleanup = "/api/cron/cleanup-sessions"
     static let metrics = "/metrics"
 }

@@ -24,6 +24,12 @@ public struct ServerSettings: Sendable {
     /// so a sibling domain can plant one: take the setting out once the last of those sessions has ended.
     public var documentedSessionCookieName: String?
 
+    /// What opens `/api/admin` and `/api/auth/admin`; nil: there is nothing at these addresses.
+    public var adminTokens: BearerTokens?
+
+    /// What opens `/api/cron`; nil: there is nothing at these addresses.
+    public var cronSecrets: BearerTokens?
+
     /// Settings for an origin.
     public init(baseURL: BaseURL) {
         self.baseURL = baseURL

@@ -18,6 +18,9 @@ struct Site: Sendable {
     /// What a browser sends along with a form of our own pages.
     static let sameOrigin: HTTPFields = [.origin: "https://app.example", .secFetchSite: "same-origin"]
 
+    static let adminToken = "admin-token-of-the-tests-0123456789"
+    static let cronSecret = "cron+secret/of.the~tests-0123456789="
+
     /// What a test may change.
     struct Options: Sendable {
         var baseURL = "https://app.example"
@@ -45,6 +48,8 @@ struct Site: Sendable {
     init(store: any SessionStore, _ options: Options) throws {
         manager = SessionManager(store: store, policy: options.policy, logger: options.logger)
         var settings = ServerSettings(baseURL: try Self.require(BaseURL(options.baseURL)))
+        settings.adminTokens = try BearerTokens(Secret(Self.adminToken))
+        settings.cronSecrets = try BearerTokens(Secret(Self.cronSecret))
         options.settings(&settings)
         self.settings = settings
         providers = options.providers
