@@ -90,6 +90,7 @@ let package = Package(
                 .embedInCode("11_sessions.sql"),
                 .embedInCode("12_sessions_design.sql"),
                 .embedInCode("13_session_functions.sql"),
+                .embedInCode("14_session_lifecycle.sql"),
             ],
             swiftSettings: settings
         ),

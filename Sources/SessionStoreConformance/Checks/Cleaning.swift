@@ -7,7 +7,7 @@ extension SessionStoreConformance {
             let (store, policy) = (subject.store, subject.policy)
             for _ in 0..<4 { _ = try await store.create(newLogin(), id: PendingLoginID(), policy: policy) }
             let revoked = try await subject.create(signedIn())
-            _ = try await subject.store.revoke(revoked.handle, reason: .revoked, policy: subject.policy)
+            _ = try await subject.store.revoke(revoked.handle, reason: .revoked, by: nil, policy: subject.policy)
             try await subject.pass(.seconds(86_400 * 8))
             let live = try await subject.create(signedIn()).id
             let anonymous = try await subject.create(SessionAttributes()).id
@@ -22,18 +22,18 @@ extension SessionStoreConformance {
             try expect(batches.total.sessions == 7 && batches.total.logins == 4, "all of them are removed")
             try expect(try await subject.isAlive(live), "a live session is left alone")
             try expect(try await subject.isAlive(anonymous), "a live anonymous session too")
-            let statistics = try await subject.store.statistics(policy: subject.policy)
+            let statistics = try await subject.store.statistics(tenantID: nil, policy: subject.policy)
             try expect(statistics.total == 3 && statistics.revoked == 1, "what was revoked is kept")
         },
         SessionStoreCheck("revoked sessions go when their retention is over") { subject in
             let old = try await subject.create(signedIn())
-            _ = try await subject.store.revoke(old.handle, reason: .revoked, policy: subject.policy)
+            _ = try await subject.store.revoke(old.handle, reason: .revoked, by: nil, policy: subject.policy)
             try await subject.pass(.seconds(86_400 * 31))
             let recent = try await subject.create(signedIn())
-            _ = try await subject.store.revoke(recent.handle, reason: .revoked, policy: subject.policy)
+            _ = try await subject.store.revoke(recent.handle, reason: .revoked, by: nil, policy: subject.policy)
             let batches = try await subject.clean(.revoked(olderThan: .seconds(86_400 * 30)))
             try expect(batches.total.sessions == 1, "the old one goes")
-            let statistics = try await subject.store.statistics(policy: subject.policy)
+            let statistics = try await subject.store.statistics(tenantID: nil, policy: subject.policy)
             try expect(statistics.revoked == 1, "the recent one stays")
         },
         SessionStoreCheck("inactive sessions go, used ones stay") { subject in

@@ -16,7 +16,7 @@ extension SessionStoreConformance {
             try await subject.pass(.seconds(3700))
             let first = try await subject.create(signedIn())
             let revoked = try await subject.create(signedIn())
-            _ = try await subject.store.revoke(revoked.handle, reason: .logout, policy: subject.policy)
+            _ = try await subject.store.revoke(revoked.handle, reason: .logout, by: nil, policy: subject.policy)
             var other = alice
             other.issuer = "https://elsewhere.example"
             _ = try await subject.create(signedIn(other))
@@ -24,7 +24,7 @@ extension SessionStoreConformance {
             _ = try await subject.create(signedIn())
             _ = try await subject.create(signedIn())
             try expect(try await subject.isAlive(first.id), "three of three are alive")
-            let statistics = try await subject.store.statistics(policy: subject.policy)
+            let statistics = try await subject.store.statistics(tenantID: nil, policy: subject.policy)
             try expect(statistics.revoked == 1, "only the one that was revoked is: \(expired.handle) is left alone")
         },
         SessionStoreCheck("RC-17 simultaneous logins of one user never leave more than the maximum") { subject in
@@ -48,9 +48,15 @@ extension SessionStoreConformance {
                 try await subject.pass(.seconds(1))
             }
             let (store, policy) = (subject.store, subject.policy)
-            try expect(try await store.enforceLimit(of: alice, maximum: 1, policy: policy) == 2, "two are revoked")
+            try expect(
+                try await store.enforceLimit(of: alice, maximum: 1, by: nil, policy: policy) == 2,
+                "two are revoked"
+            )
             try expect(try await subject.isAlive(ids[2]), "the newest lives")
-            try expect(try await store.enforceLimit(of: alice, maximum: 1, policy: policy) == 0, "then none is")
+            try expect(
+                try await store.enforceLimit(of: alice, maximum: 1, by: nil, policy: policy) == 0,
+                "then none is"
+            )
         },
     ]
 }

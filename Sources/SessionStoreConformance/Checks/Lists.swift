@@ -5,7 +5,7 @@ extension SessionStoreConformance {
         SessionStoreCheck("a user's list has the live sessions, the newest first, without secrets") { subject in
             var handles: [SessionHandle] = []
             let revoked = try await subject.create(signedIn())
-            _ = try await subject.store.revoke(revoked.handle, reason: .revoked, policy: subject.policy)
+            _ = try await subject.store.revoke(revoked.handle, reason: .revoked, by: nil, policy: subject.policy)
             for _ in 0..<3 {
                 handles.append(try await subject.create(everything()).handle)
                 try await subject.pass(.seconds(1))
@@ -30,8 +30,10 @@ extension SessionStoreConformance {
                 var seen: [SessionSummary] = []
                 var cursor: SessionPage.Cursor?
                 repeat {
+                    var filter = SessionFilter()
+                    filter.tenantID = tenantID
                     let page = try await subject.store.sessions(
-                        tenantID: tenantID,
+                        matching: filter,
                         after: cursor,
                         limit: 5,
                         policy: subject.policy
@@ -54,13 +56,13 @@ extension SessionStoreConformance {
             let (store, policy) = (subject.store, subject.policy)
             _ = try await store.create(newLogin(), id: PendingLoginID(), policy: policy)
             let revoked = try await subject.create(signedIn())
-            _ = try await store.revoke(revoked.handle, reason: .revoked, policy: policy)
+            _ = try await store.revoke(revoked.handle, reason: .revoked, by: nil, policy: policy)
             _ = try await subject.create(signedIn())
             try await subject.pass(.seconds(86_400 * 31))
             _ = try await subject.create(signedIn())
             _ = try await subject.create(SessionAttributes())
             _ = try await store.create(newLogin(), id: PendingLoginID(), policy: policy)
-            let statistics = try await store.statistics(policy: policy)
+            let statistics = try await store.statistics(tenantID: nil, policy: policy)
             try expect(statistics.total == 4, "four sessions, not \(statistics.total)")
             try expect(statistics.active == 2 && statistics.expired == 1 && statistics.revoked == 1, "each in its kind")
             try expect(statistics.inactive == 1, "one hasn't been used for a month")

@@ -79,9 +79,9 @@ extension SessionStoreConformance {
         },
         SessionStoreCheck("SS-07 an update or a use never revives a session that has ended") { subject in
             let deleted = try await subject.create(signedIn()).id
-            _ = try await subject.store.delete(deleted)
+            _ = try await subject.store.delete(deleted, policy: subject.policy)
             let revoked = try await subject.create(signedIn())
-            _ = try await subject.store.revoke(revoked.handle, reason: .revoked, policy: subject.policy)
+            _ = try await subject.store.revoke(revoked.handle, reason: .revoked, by: nil, policy: subject.policy)
             let expired = try await subject.create(signedIn()).id
             try await subject.pass(.seconds(3700))
             var update = SessionUpdate(accessToken: Secret("late"))
@@ -102,6 +102,7 @@ extension SessionStoreConformance {
                 alice,
                 profile: ["name": "Ada", "age": JSONValue?.none],
                 roles: ["user"],
+                by: nil,
                 policy: subject.policy
             )
             try expect(count == 2, "both sessions are changed")

@@ -61,21 +61,27 @@ final class Cleaner: Sendable {
     }
 
     /// One run.
-    func clean(_ request: CleanupRequest) async throws(SessionError) -> CleanupReport {
+    func clean(
+        _ request: CleanupRequest,
+        by requester: Requester? = Requester(.cleaner)
+    ) async throws(SessionError) -> CleanupReport {
         state.withLock { $0.isRunning = true }
         defer { state.withLock { $0.isRunning = false } }
         do {
-            let report = try await exclusiveRun(request)
+            let report = try await exclusiveRun(request, by: requester)
             state.withLock { $0.lastReport = report }
             return report
         } catch {
             // A shutdown in the middle of a run is no failure that anybody has to look at.
-            if error.code != .cancelled { await reportFailure(error) }
+            if error.code != .cancelled { await reportFailure(error, by: requester) }
             throw error
         }
     }
 
-    private func exclusiveRun(_ request: CleanupRequest) async throws(SessionError) -> CleanupReport {
+    private func exclusiveRun(
+        _ request: CleanupRequest,
+        by requester: Requester?
+    ) async throws(SessionError) -> CleanupReport {
         let start = clock.now()
         let startedAt = Date()
         let result = try await store.withExclusiveCleaning { cleaning async throws(SessionError) -> CleanupReport in
@@ -88,7 +94,8 @@ final class Cleaner: Sendable {
             report.duration = self.clock.now() - start
             report.isDryRun = request.isDryRun
             if !request.isDryRun {
-                try await self.store.audit(.sessionCleanup, details: report.auditDetails)
+                let details = report.auditDetails.merging(requester.details) { _, new in new }
+                try await self.store.audit(.sessionCleanup, details: details)
             }
             return report
         }
@@ -142,12 +149,14 @@ final class Cleaner: Sendable {
         }
     }
 
-    private func reportFailure(_ error: SessionError) async {
+    private func reportFailure(_ error: SessionError, by requester: Requester?) async {
         SessionMetrics.cleanupFailed(error)
         logger.error("Session cleanup failed", metadata: ["error": "\(error)"])
         state.withLock { $0.lastFailure = (Date(), error) }
         // The database is often what failed: then the log line has to do.
-        try? await store.audit(.sessionCleanupError, details: ["error": .string(error.code.description)])
+        var details = requester.details
+        details["error"] = .string(error.code.description)
+        try? await store.audit(.sessionCleanupError, details: details)
     }
 
     /// Ten percent around, so that replicas that were started together don't clean together.

@@ -14,8 +14,9 @@ extension SessionManager {
         _ new: NewSession,
         replacing: ReplacedSession?
     ) async throws(SessionError) -> Session? {
-        try new.attributes.validate()
         var new = new
+        new.attributes.tenantID = try policy.scoped(new.attributes.tenantID)
+        try new.attributes.validate()
         new.attributes.userAgent = new.attributes.userAgent.map(SessionAttributes.stored(userAgent:))
         var isSecondAttempt = false
         while true {

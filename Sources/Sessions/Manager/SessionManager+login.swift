@@ -3,6 +3,8 @@ public import Secrets
 extension SessionManager {
     /// Remembers a started login, for ``SessionPolicy/loginLifetime``.
     public func beginLogin(_ login: NewPendingLogin) async throws(SessionError) -> PendingLogin {
+        var login = login
+        login.tenantID = try policy.scoped(login.tenantID)
         try login.validate()
         return try await store.create(login, id: PendingLoginID(), policy: policy)
     }
@@ -15,7 +17,7 @@ extension SessionManager {
         _ id: PendingLoginID,
         state: Secret<String>
     ) async throws(SessionError) -> PendingLogin? {
-        try await store.claim(id, state: state.reveal())
+        try await store.claim(id, state: state.reveal(), policy: policy)
     }
 
     /// Signs a user in: a new session under a new id, in one atomic step.

@@ -65,7 +65,7 @@ extension SessionManager {
     @discardableResult
     public func deleteSession(_ id: SessionID) async throws(SessionError) -> Bool {
         touchWriter.forget(id)
-        let isDeleted = try await store.delete(id)
+        let isDeleted = try await store.delete(id, policy: policy)
         if isDeleted {
             SessionMetrics.ended(.logout, count: 1)
         }

@@ -11,6 +11,8 @@ public struct SessionEndReason: Sendable, Hashable, CustomStringConvertible {
     public static let logout = SessionEndReason("logout")
     /// An administrator, or the user from another device, ended it.
     public static let revoked = SessionEndReason("revoked")
+    /// An administrator deleted it, row and all.
+    public static let deleted = SessionEndReason("deleted")
     /// The user's sessions were ended all together.
     public static let invalidated = SessionEndReason("invalidated")
     /// The user signed in once more than the maximum allows.

@@ -90,6 +90,12 @@ public struct SessionPolicy: Sendable, Hashable {
     /// `ACTIVE_SESSIONS_WARNING`, 1000.
     public var activeSessionsWarning: Int = 1000
 
+    /// The only tenant whose sessions exist for this process; nil for all.
+    ///
+    /// `SESSION_TENANT_ID`. A session of another tenant is no session: it isn't read, changed, ended, counted or listed,
+    /// whoever presents its id. Logins without a tenant get this one.
+    public var tenantID: String?
+
     /// The documented defaults.
     public init() {}
 }

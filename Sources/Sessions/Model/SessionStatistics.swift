@@ -16,32 +16,13 @@ public struct SessionStatistics: Sendable, Hashable {
     public var pendingLogins = 0
     /// Active sessions of each tenant.
     public var activeByTenant: [String: Int] = [:]
+    /// The earliest stored end of the sessions that aren't revoked: long past when nothing cleans; nil without any.
+    public var oldestExpiry: Date?
+    /// The latest stored end of the sessions that aren't revoked; nil without any.
+    public var newestExpiry: Date?
     /// The store's clock at the time.
     public var takenAt = Date(timeIntervalSince1970: 0)
 
     /// Nothing counted.
     public init() {}
-}
-
-/// A page of the list of all sessions.
-public struct SessionPage: Sendable {
-    /// Identity only: no tokens, no ids.
-    public var sessions: [SessionSummary]
-    /// Where the next page starts; nil when this is the last.
-    public var next: Cursor?
-
-    /// A page.
-    public init(sessions: [SessionSummary], next: Cursor?) {
-        self.sessions = sessions
-        self.next = next
-    }
-
-    /// The place of a session in the list, which is ordered by tenant, issuer, subject and age.
-    public struct Cursor: Sendable, Hashable {
-        package var tenantID: String
-        package var issuer: String
-        package var subject: String
-        package var createdAtMicroseconds: Int64
-        package var rowKey: String
-    }
 }

@@ -10,10 +10,16 @@ public struct SessionSummary: Sendable {
     public let createdAt: Date
     /// When it was last used, to the grain of ``SessionPolicy/updateAge``.
     public let lastAccessedAt: Date
-    /// When it ends unless it is used again.
+    /// When it ends unless it is used again; says nothing about one that is revoked.
     public let expiresAt: Date
-    /// When and why it was revoked, in lists that include revoked sessions.
-    public let revocation: (date: Date, reason: String)?
+    /// What had become of it when it was read, by the store's clock.
+    public let state: SessionState
+    /// When and why it was ended; nil when it wasn't.
+    public let revocation: Revocation?
+    /// Whether its tokens can be refreshed.
+    public let hasRefreshToken: Bool
+    /// The sealing key that all its sealed values are under; nil when there are none, several keys, or clear text.
+    public let sealKeyID: String?
 
     package init(
         handle: SessionHandle,
@@ -21,15 +27,24 @@ public struct SessionSummary: Sendable {
         createdAt: Date,
         lastAccessedAt: Date,
         expiresAt: Date,
-        revocation: (date: Date, reason: String)?
+        state: SessionState,
+        revocation: Revocation?,
+        hasRefreshToken: Bool,
+        sealKeyID: String?
     ) {
         self.handle = handle
         self.attributes = attributes
         self.createdAt = createdAt
         self.lastAccessedAt = lastAccessedAt
         self.expiresAt = expiresAt
+        self.state = state
         self.revocation = revocation
+        self.hasRefreshToken = hasRefreshToken
+        self.sealKeyID = sealKeyID
     }
+
+    /// When the access token ends, by the provider's word.
+    public var accessTokenExpiresAt: Date? { attributes.accessTokenExpiresAt }
 
     /// Whose session it is; nil while it is anonymous.
     public var user: UserKey? {

@@ -13,6 +13,10 @@ public struct AuditAction: Sendable, Hashable, CustomStringConvertible {
     public static let logout = AuditAction("LOGOUT")
     /// A session was ended by somebody or something else.
     public static let revoke = AuditAction("REVOKE")
+    /// Sessions were ended by criteria.
+    public static let endSessions = AuditAction("SESSIONS_ENDED")
+    /// Roles or profile of a user's sessions were changed.
+    public static let updateUser = AuditAction("USER_UPDATED")
     /// The cleaner ran.
     public static let sessionCleanup = AuditAction("SESSION_CLEANUP")
     /// The cleaner failed.

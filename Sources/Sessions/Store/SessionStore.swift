@@ -9,6 +9,8 @@
 ///   nothing revives one that has ended.
 /// - Methods return only when the change would survive a crash, except ``create(_:policy:)`` of a pending login and
 ///   ``touch(_:policy:)``, which may lose the last moment.
+/// - A policy with a ``SessionPolicy/tenantID`` makes sessions and logins of other tenants as good as missing: the store
+///   tests it where it finds them, not the caller.
 /// - Ids and tokens never appear in errors or logs.
 public protocol SessionStore: Sendable {
     /// Creates a session under an id that was chosen beforehand, in one atomic step.
@@ -44,12 +46,15 @@ public protocol SessionStore: Sendable {
     ) async throws(SessionError) -> Session?
 
     /// Deletes a session that isn't revoked; false when there is none.
-    func delete(_ id: SessionID) async throws(SessionError) -> Bool
+    func delete(_ id: SessionID, policy: SessionPolicy) async throws(SessionError) -> Bool
 
     /// Ends a session but keeps its row, without tokens, for the retention period; false when it wasn't alive.
+    ///
+    /// `by` goes into the audit trail, here and below.
     func revoke(
         _ session: SessionHandle,
         reason: SessionEndReason,
+        by: Requester?,
         policy: SessionPolicy
     ) async throws(SessionError) -> Bool
 
@@ -58,8 +63,23 @@ public protocol SessionStore: Sendable {
         of user: UserKey,
         except: SessionID?,
         reason: SessionEndReason,
+        by: Requester?,
         policy: SessionPolicy
     ) async throws(SessionError) -> Int
+
+    /// Ends one batch of the sessions that a filter names, the oldest first, starting behind `after`.
+    ///
+    /// Whether a session matches is judged again as it is ended: one that was used or extended meanwhile, so that it
+    /// doesn't match any more, is left alone; one that somebody is changing is waited for. A dry run ends nothing and
+    /// counts everything at once.
+    func endSessions(
+        matching filter: SessionFilter,
+        mode: SessionEnding,
+        after: SessionPage.Cursor?,
+        limit: Int,
+        isDryRun: Bool,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> EndedBatch
 
     /// Moves `lastAccessedAt` of live sessions forward where it is older than the update age; returns how many.
     func touch(_ touches: [SessionTouch], policy: SessionPolicy) async throws(SessionError) -> Int
@@ -74,34 +94,41 @@ public protocol SessionStore: Sendable {
     /// Takes a started login out of the store, if it is there, not expired, and `state` is its state.
     ///
     /// Of any number of callers, on any replica, exactly one gets it. A wrong state takes nothing.
-    func claim(_ id: PendingLoginID, state: String) async throws(SessionError) -> PendingLogin?
+    func claim(_ id: PendingLoginID, state: String, policy: SessionPolicy) async throws(SessionError) -> PendingLogin?
 
     /// The live sessions of a user, the newest first.
     func sessions(of user: UserKey, policy: SessionPolicy) async throws(SessionError) -> [SessionSummary]
 
-    /// A page of the sessions that aren't revoked, of one tenant or of all.
+    /// A page of the sessions that a filter names, in whatever state, the newest first, starting behind `after`.
     func sessions(
-        tenantID: String?,
+        matching filter: SessionFilter,
         after: SessionPage.Cursor?,
         limit: Int,
         policy: SessionPolicy
     ) async throws(SessionError) -> SessionPage
 
+    /// A session by its public name, in whatever state; nil when there is no row of it.
+    func summary(_ session: SessionHandle, policy: SessionPolicy) async throws(SessionError) -> SessionSummary?
+
     /// Merges members into the profile of a user's live sessions, replaces their roles, or both; returns how many.
+    ///
+    /// The audit trail gets the names of the members, not their values.
     func updateUser(
         _ user: UserKey,
         profile: [String: JSONValue?],
         roles: [String]?,
+        by: Requester?,
         policy: SessionPolicy
     ) async throws(SessionError) -> Int
 
-    /// Counts everything; reads the whole table.
-    func statistics(policy: SessionPolicy) async throws(SessionError) -> SessionStatistics
+    /// Counts everything, of one tenant or of all; reads the whole table.
+    func statistics(tenantID: String?, policy: SessionPolicy) async throws(SessionError) -> SessionStatistics
 
     /// Revokes the oldest live sessions of a user beyond `maximum`; returns how many.
     func enforceLimit(
         of user: UserKey,
         maximum: Int,
+        by: Requester?,
         policy: SessionPolicy
     ) async throws(SessionError) -> Int
 

@@ -28,6 +28,7 @@ struct DocumentedRowsTests {
             )
             try await fixture.migrate("12_sessions_design.sql")
             try await fixture.migrate("13_session_functions.sql")
+            try await fixture.migrate("14_session_lifecycle.sql")
 
             let manager = fixture.manager()
             let migrated = try await fixture.dump()

@@ -172,7 +172,13 @@ struct RaceTests {
                                 let shuffled = touches.shuffled()
                                 group.addTask { _ = try await store.touch(shuffled, policy: frozen) }
                                 group.addTask {
-                                    _ = try await store.updateUser(alice, profile: [:], roles: ["r"], policy: frozen)
+                                    _ = try await store.updateUser(
+                                        alice,
+                                        profile: [:],
+                                        roles: ["r"],
+                                        by: nil,
+                                        policy: frozen
+                                    )
                                 }
                                 group.addTask {
                                     let new = NewSession(attributes: login().attributes)
@@ -185,6 +191,7 @@ struct RaceTests {
                                     of: alice,
                                     except: ids[round % 8],
                                     reason: .invalidated,
+                                    by: nil,
                                     policy: frozen
                                 )
                             }

@@ -90,9 +90,8 @@ struct TouchTests {
             _ = try await fixture.signIn(3)
             try await fixture.execute(
                 """
-                INSERT INTO sessions (id, expires_at, sub, issuer, created_at, last_accessed_at)
-                SELECT
-                    encode(sha256(n::text::bytea), 'hex'), now() + interval '1 day', 'user-' || n, 'i', now(), now()
+                INSERT INTO sessions (id, expires_at, sub, issuer, tenant_id)
+                SELECT encode(sha256(n::text::bytea), 'hex'), now() + interval '1 day', 'user-' || n, 'i', 'acme'
                 FROM generate_series(1, 20000) AS n
                 """
             )
@@ -101,21 +100,31 @@ struct TouchTests {
             let key = PostgresValue.text(String(repeating: "0", count: 64))
             let lifetimes: [PostgresValue] = [.duration(policy.idleLifetime), .duration(policy.absoluteLifetime)]
             let touches = [SessionTouch(id: SessionID(), age: .zero)]
+            let (scope, handle) = (PostgresValue.text("acme"), PostgresValue.text(SessionID().handle.rawValue))
+            let inactivity = PostgresValue.duration(policy.inactivityTimeout)
             let plans: [(PostgresStatement, [PostgresValue], String)] = [
-                (PostgresSessionStore.readStatement, [key] + lifetimes, "Index Scan using sessions_pkey"),
-                (PostgresSessionStore.identityStatement, [key] + lifetimes, "Index Scan using sessions_pkey"),
-                (PostgresSessionStore.claimStatement, [key, key], "Index Scan using sessions_pkey"),
-                (PostgresSessionStore.deleteStatement, [key], "Index Scan using sessions_pkey"),
+                (PostgresSessionStore.readStatement, [key] + lifetimes + [scope], "Index Scan using sessions_pkey"),
+                (
+                    PostgresSessionStore.identityStatement, [key] + lifetimes + [scope],
+                    "Index Scan using sessions_pkey"
+                ),
+                (PostgresSessionStore.claimStatement, [key, key, scope], "Index Scan using sessions_pkey"),
+                (PostgresSessionStore.deleteStatement, [key, scope], "Index Scan using sessions_pkey"),
                 (
                     PostgresSessionStore.touchStatement,
                     PostgresSessionStore.touchValues(touches, policy: policy), "Index Scan using sessions_pkey"
                 ),
                 (
-                    PostgresSessionStore.revokeStatement, [.text(SessionID().handle.rawValue)] + lifetimes + [key],
+                    PostgresSessionStore.revokeStatement,
+                    [handle] + lifetimes + [.text("revoked"), .jsonb("{}"), scope], "using sessions_pkey"
+                ),
+                (
+                    PostgresSessionStore.summaryStatement, [handle] + lifetimes + [inactivity, scope],
                     "using sessions_pkey"
                 ),
                 (
-                    PostgresSessionStore.listStatement, [.text("")] + lifetimes + [.text("i"), .text("user-7")],
+                    PostgresSessionStore.listStatement,
+                    [scope] + lifetimes + [inactivity, .text("i"), .text("user-7"), scope],
                     "using idx_sessions_user"
                 ),
                 (

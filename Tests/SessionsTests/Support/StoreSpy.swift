@@ -8,6 +8,8 @@ final class StoreSpy: SessionStore {
         var touchErrors: [SessionError] = []
         /// Thrown by creations after, or instead of, doing the work.
         var createErrors: [(error: SessionError, happens: Bool)] = []
+        /// Thrown by endings of many, one after the other; nil lets one pass.
+        var endErrors: [SessionError?] = []
         /// Thrown by everything.
         var outage: SessionError?
         /// Run once before the next creation.
@@ -60,28 +62,30 @@ final class StoreSpy: SessionStore {
         return base.update(id, update, policy: policy)
     }
 
-    func delete(_ id: SessionID) throws(SessionError) -> Bool {
+    func delete(_ id: SessionID, policy: SessionPolicy) throws(SessionError) -> Bool {
         try call()
-        return base.delete(id)
+        return base.delete(id, policy: policy)
     }
 
     func revoke(
         _ session: SessionHandle,
         reason: SessionEndReason,
+        by requester: Requester?,
         policy: SessionPolicy
     ) throws(SessionError) -> Bool {
         try call()
-        return base.revoke(session, reason: reason, policy: policy)
+        return base.revoke(session, reason: reason, by: requester, policy: policy)
     }
 
     func revokeAll(
         of user: UserKey,
         except: SessionID?,
         reason: SessionEndReason,
+        by requester: Requester?,
         policy: SessionPolicy
     ) throws(SessionError) -> Int {
         try call()
-        return base.revokeAll(of: user, except: except, reason: reason, policy: policy)
+        return base.revokeAll(of: user, except: except, reason: reason, by: requester, policy: policy)
     }
 
     func touch(_ touches: [SessionTouch], policy: SessionPolicy) throws(SessionError) -> Int {
@@ -103,9 +107,13 @@ final class StoreSpy: SessionStore {
         return try base.create(login, id: id, policy: policy)
     }
 
-    func claim(_ id: PendingLoginID, state: String) throws(SessionError) -> PendingLogin? {
+    func claim(
+        _ id: PendingLoginID,
+        state: String,
+        policy: SessionPolicy
+    ) throws(SessionError) -> PendingLogin? {
         try call()
-        return base.claim(id, state: state)
+        return base.claim(id, state: state, policy: policy)
     }
 
     func sessions(of user: UserKey, policy: SessionPolicy) throws(SessionError) -> [SessionSummary] {
@@ -114,33 +122,65 @@ final class StoreSpy: SessionStore {
     }
 
     func sessions(
-        tenantID: String?,
+        matching filter: SessionFilter,
         after: SessionPage.Cursor?,
         limit: Int,
         policy: SessionPolicy
     ) throws(SessionError) -> SessionPage {
         try call()
-        return base.sessions(tenantID: tenantID, after: after, limit: limit, policy: policy)
+        return base.sessions(matching: filter, after: after, limit: limit, policy: policy)
+    }
+
+    func summary(_ session: SessionHandle, policy: SessionPolicy) throws(SessionError) -> SessionSummary? {
+        try call()
+        return base.summary(session, policy: policy)
+    }
+
+    func endSessions(
+        matching filter: SessionFilter,
+        mode: SessionEnding,
+        after: SessionPage.Cursor?,
+        limit: Int,
+        isDryRun: Bool,
+        policy: SessionPolicy
+    ) throws(SessionError) -> EndedBatch {
+        try call()
+        let error = plan.withLock { $0.endErrors.isEmpty ? nil : $0.endErrors.removeFirst() }
+        if let error { throw error }
+        return base.endSessions(
+            matching: filter,
+            mode: mode,
+            after: after,
+            limit: limit,
+            isDryRun: isDryRun,
+            policy: policy
+        )
     }
 
     func updateUser(
         _ user: UserKey,
         profile: [String: JSONValue?],
         roles: [String]?,
+        by requester: Requester?,
         policy: SessionPolicy
     ) throws(SessionError) -> Int {
         try call()
-        return base.updateUser(user, profile: profile, roles: roles, policy: policy)
+        return base.updateUser(user, profile: profile, roles: roles, by: requester, policy: policy)
     }
 
-    func statistics(policy: SessionPolicy) throws(SessionError) -> SessionStatistics {
+    func statistics(tenantID: String?, policy: SessionPolicy) throws(SessionError) -> SessionStatistics {
         try call()
-        return base.statistics(policy: policy)
+        return base.statistics(tenantID: tenantID, policy: policy)
     }
 
-    func enforceLimit(of user: UserKey, maximum: Int, policy: SessionPolicy) throws(SessionError) -> Int {
+    func enforceLimit(
+        of user: UserKey,
+        maximum: Int,
+        by requester: Requester?,
+        policy: SessionPolicy
+    ) throws(SessionError) -> Int {
         try call()
-        return base.enforceLimit(of: user, maximum: maximum, policy: policy)
+        return base.enforceLimit(of: user, maximum: maximum, by: requester, policy: policy)
     }
 
     func withExclusiveCleaning<Result: Sendable>(

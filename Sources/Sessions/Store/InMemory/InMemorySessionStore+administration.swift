@@ -1,35 +1,23 @@
 import Foundation
 
 extension InMemorySessionStore {
-    /// See ``SessionStore/sessions(tenantID:after:limit:policy:)``.
-    public func sessions(
-        tenantID: String?,
-        after: SessionPage.Cursor?,
-        limit: Int,
-        policy: SessionPolicy
-    ) -> SessionPage {
-        withState { state, _ in
-            let following = state.sessions
-                .filter { $0.value.revocation == nil && (tenantID == nil || $0.value.attributes.tenantID == tenantID) }
-                .map { (cursor: SessionPage.Cursor(rowKey: $0.key, $0.value), record: $0.value) }
-                .sorted { $0.cursor.precedes($1.cursor) }
-                .drop { row in after.map { !$0.precedes(row.cursor) } ?? false }
-            let page = following.prefix(limit)
-            return SessionPage(
-                sessions: page.map { $0.record.summary($0.cursor.rowKey, policy) },
-                next: following.count > limit ? page.last?.cursor : nil
-            )
-        }
-    }
-
-    /// See ``SessionStore/statistics(policy:)``.
-    public func statistics(policy: SessionPolicy) -> SessionStatistics {
-        withState { state, now in
+    /// See ``SessionStore/statistics(tenantID:policy:)``.
+    public func statistics(tenantID: String?, policy: SessionPolicy) -> SessionStatistics {
+        let tenants = [tenantID, policy.tenantID].compactMap { $0 }
+        return withState { state, now in
+            let records = state.sessions.values.filter { record in
+                tenants.allSatisfy { $0 == record.attributes.tenantID }
+            }
             var result = SessionStatistics()
             result.takenAt = now
-            result.total = state.sessions.count
-            result.pendingLogins = state.logins.values.count { now < $0.expiresAt }
-            for record in state.sessions.values {
+            result.total = records.count
+            result.pendingLogins = state.logins.values.count { started in
+                now < started.expiresAt && tenants.allSatisfy { $0 == started.login.tenantID }
+            }
+            let ends = records.filter { $0.revocation == nil }.map(\.expiresAt)
+            result.oldestExpiry = ends.min()
+            result.newestExpiry = ends.max()
+            for record in records {
                 if record.revocation != nil {
                     result.revoked += 1
                     continue
@@ -55,22 +43,5 @@ extension InMemorySessionStore {
 extension InMemorySessionStore.Record {
     func isInactive(for time: Duration, at now: Date) -> Bool {
         revocation == nil && now.timeIntervalSince(lastAccessedAt) > time.inSeconds
-    }
-}
-
-extension SessionPage.Cursor {
-    init(rowKey: String, _ record: InMemorySessionStore.Record) {
-        self.init(
-            tenantID: record.attributes.tenantID,
-            issuer: record.attributes.issuer ?? "",
-            subject: record.attributes.subject ?? "",
-            createdAtMicroseconds: Int64((record.createdAt.timeIntervalSince1970 * 1_000_000).rounded()),
-            rowKey: rowKey
-        )
-    }
-
-    func precedes(_ other: SessionPage.Cursor) -> Bool {
-        (tenantID, issuer, subject, createdAtMicroseconds, rowKey)
-            < (other.tenantID, other.issuer, other.subject, other.createdAtMicroseconds, other.rowKey)
     }
 }

@@ -72,7 +72,7 @@ extension InMemorySessionStore.State {
             if isDryRun {
                 count += max(live(of: user, at: now, policy).count - maximum, 0)
             } else {
-                count += evict(user, maximum: maximum, at: now, policy)
+                count += evict(user, maximum: maximum, by: nil, at: now, policy)
             }
         }
         return CleanupBatch(sessions: count, logins: 0, next: nil)

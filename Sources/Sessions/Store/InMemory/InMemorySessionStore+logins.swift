@@ -20,12 +20,13 @@ extension InMemorySessionStore {
         return try outcome.get()
     }
 
-    /// See ``SessionStore/claim(_:state:)``.
-    public func claim(_ id: PendingLoginID, state claimed: String) -> PendingLogin? {
+    /// See ``SessionStore/claim(_:state:policy:)``.
+    public func claim(_ id: PendingLoginID, state claimed: String, policy: SessionPolicy) -> PendingLogin? {
         let digest = StateDigest.of(claimed)
         return withState { state, now in
             guard let started = state.logins[id.rowKey], now < started.expiresAt,
-                StateDigest.of(started.login.state.reveal()) == digest
+                StateDigest.of(started.login.state.reveal()) == digest,
+                policy.tenantID == nil || policy.tenantID == started.login.tenantID
             else { return nil }
             state.logins[id.rowKey] = nil
             return started.login

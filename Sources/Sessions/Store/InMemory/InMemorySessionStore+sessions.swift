@@ -48,10 +48,11 @@ extension InMemorySessionStore {
         }
     }
 
-    /// See ``SessionStore/delete(_:)``.
-    public func delete(_ id: SessionID) -> Bool {
+    /// See ``SessionStore/delete(_:policy:)``.
+    public func delete(_ id: SessionID, policy: SessionPolicy) -> Bool {
         withState { state, _ in
-            guard let record = state.sessions[id.rowKey], record.revocation == nil else { return false }
+            guard let record = state.sessions[id.rowKey], record.revocation == nil, record.isInScope(policy)
+            else { return false }
             state.sessions[id.rowKey] = nil
             state.audit(.logout, rowKey: id.rowKey, record)
             return true
@@ -76,7 +77,12 @@ extension InMemorySessionStore {
 }
 
 extension InMemorySessionStore.State {
-    mutating func audit(_ action: AuditAction, rowKey: String, _ record: InMemorySessionStore.Record) {
+    mutating func audit(
+        _ action: AuditAction,
+        rowKey: String,
+        _ record: InMemorySessionStore.Record,
+        by requester: Requester? = nil
+    ) {
         guard let user = record.user else { return }
         var details: [String: JSONValue] = [
             "session": .string(SessionHandle(rowKey: rowKey).rawValue),
@@ -85,19 +91,21 @@ extension InMemorySessionStore.State {
             "subject": .string(user.subject),
         ]
         if let revocation = record.revocation { details["reason"] = .string(revocation.reason) }
+        details.merge(requester.details) { _, new in new }
         audit.append(InMemorySessionStore.AuditEntry(action: action, details: details))
     }
 
     mutating func revoke(_ rowKey: String, reason: SessionEndReason, at now: Date) {
         guard var record = sessions[rowKey] else { return }
         record.attributes = record.attributes.withoutSecrets
-        record.revocation = (now, reason.rawValue)
+        record.revocation = Revocation(date: now, reason: reason.rawValue)
         record.revision += 1
         sessions[rowKey] = record
     }
 
     mutating func replace(_ replaced: ReplacedSession, at now: Date, _ policy: SessionPolicy) -> Bool {
-        guard let record = sessions[replaced.id.rowKey], record.revocation == nil else { return false }
+        guard let record = sessions[replaced.id.rowKey], record.revocation == nil, record.isInScope(policy)
+        else { return false }
         if let revision = replaced.requiredRevision {
             guard record.revision == revision, record.isAlive(at: now, policy) else { return false }
         }
@@ -118,7 +126,7 @@ extension InMemorySessionStore.State {
             expiresAt: now + min(lifetime, policy.absoluteLifetime).inSeconds
         )
         if let user = record.user {
-            _ = evict(user, maximum: max(policy.maximumSessionsPerUser - 1, 0), at: now, policy)
+            _ = evict(user, maximum: max(policy.maximumSessionsPerUser - 1, 0), by: nil, at: now, policy)
             audit(.login, rowKey: new.id.rowKey, record)
         }
         sessions[new.id.rowKey] = record
@@ -133,11 +141,17 @@ extension InMemorySessionStore.State {
             .sorted { ($0.record.createdAt, $0.rowKey) > ($1.record.createdAt, $1.rowKey) }
     }
 
-    mutating func evict(_ user: UserKey, maximum: Int, at now: Date, _ policy: SessionPolicy) -> Int {
+    mutating func evict(
+        _ user: UserKey,
+        maximum: Int,
+        by requester: Requester?,
+        at now: Date,
+        _ policy: SessionPolicy
+    ) -> Int {
         let excess = live(of: user, at: now, policy).dropFirst(maximum)
         for (rowKey, _) in excess {
             revoke(rowKey, reason: .sessionLimit, at: now)
-            if let record = sessions[rowKey] { audit(.revoke, rowKey: rowKey, record) }
+            if let record = sessions[rowKey] { audit(.revoke, rowKey: rowKey, record, by: requester) }
         }
         return excess.count
     }

@@ -11,7 +11,7 @@ public final class InMemorySessionStore: SessionStore {
         var lastAccessedAt: Date
         var expiresAt: Date
         var revision: Int64 = 0
-        var revocation: (date: Date, reason: String)?
+        var revocation: Revocation?
     }
 
     struct StartedLogin: Sendable {
@@ -60,8 +60,9 @@ extension InMemorySessionStore.Record {
         )
     }
 
+    /// Alive, and of the policy's tenant.
     func isAlive(at now: Date, _ policy: SessionPolicy) -> Bool {
-        revocation == nil && now < end(policy)
+        revocation == nil && now < end(policy) && isInScope(policy)
     }
 
     var user: UserKey? {
@@ -83,15 +84,28 @@ extension InMemorySessionStore.Record {
         )
     }
 
-    func summary(_ rowKey: String, _ policy: SessionPolicy) -> SessionSummary {
+    func summary(_ rowKey: String, at now: Date, _ policy: SessionPolicy) -> SessionSummary {
         SessionSummary(
             handle: SessionHandle(rowKey: rowKey),
             attributes: attributes.withoutSecrets,
             createdAt: createdAt,
             lastAccessedAt: lastAccessedAt,
             expiresAt: end(policy),
-            revocation: revocation
+            state: state(at: now, policy),
+            revocation: revocation,
+            hasRefreshToken: attributes.refreshToken != nil,
+            sealKeyID: nil
         )
+    }
+
+    private func state(at now: Date, _ policy: SessionPolicy) -> SessionState {
+        if revocation != nil { return .revoked }
+        if isAlive(at: now, policy) { return .active }
+        return isInactive(for: policy.inactivityTimeout, at: now) ? .inactive : .expired
+    }
+
+    func isInScope(_ policy: SessionPolicy) -> Bool {
+        policy.tenantID.map { attributes.tenantID == $0 } ?? true
     }
 }
 

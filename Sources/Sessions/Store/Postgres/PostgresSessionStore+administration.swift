@@ -1,33 +1,6 @@
 import PostgresPipeline
 
 extension PostgresSessionStore {
-    // By idx_sessions_user, from the cursor on.
-    private static let pageStatement = PostgresStatement(
-        """
-        SELECT \(SessionRow.identityColumns), id
-        FROM sessions
-        WHERE (tenant_id, issuer, coalesce(sub, ''), created_at, id) > ($4, $5, $6, $7, $1)
-            AND kind = 'session' AND revoked_at IS NULL
-        ORDER BY tenant_id, issuer, coalesce(sub, ''), created_at, id
-        LIMIT $8
-        """,
-        parameters: [.text, .int8, .int8, .text, .text, .text, .timestamptz, .int8]
-    )
-
-    // By idx_sessions_user, from the cursor on, within the tenant.
-    private static let tenantPageStatement = PostgresStatement(
-        """
-        SELECT \(SessionRow.identityColumns), id
-        FROM sessions
-        WHERE tenant_id = $4
-            AND (issuer, coalesce(sub, ''), created_at, id) > ($5, $6, $7, $1)
-            AND kind = 'session' AND revoked_at IS NULL
-        ORDER BY issuer, coalesce(sub, ''), created_at, id
-        LIMIT $8
-        """,
-        parameters: [.text, .int8, .int8, .text, .text, .text, .timestamptz, .int8]
-    )
-
     // Reads the whole table; the row of the empty grouping set is the total, and is there for an empty table too.
     private static let statisticsStatement = PostgresStatement(
         """
@@ -39,8 +12,10 @@ extension PostgresSessionStore {
                     $1 * interval '1 microsecond', $2 * interval '1 microsecond'
                 ) AS is_alive,
                 expires_at > clock_timestamp() AS has_time,
-                last_accessed_at < clock_timestamp() - $3 * interval '1 microsecond' AS is_inactive
+                last_accessed_at < clock_timestamp() - $3 * interval '1 microsecond' AS is_inactive,
+                expires_at
             FROM sessions
+            WHERE \(SessionRow.isInScope(4)) AND \(SessionRow.isInScope(5))
         )
         SELECT
             tenant_id,
@@ -50,11 +25,13 @@ extension PostgresSessionStore {
             count(*) FILTER (WHERE kind = 'session' AND is_revoked),
             count(*) FILTER (WHERE kind = 'session' AND NOT is_revoked AND is_inactive),
             count(*) FILTER (WHERE kind = 'login' AND has_time),
-            clock_timestamp()
+            clock_timestamp(),
+            min(expires_at) FILTER (WHERE kind = 'session' AND NOT is_revoked),
+            max(expires_at) FILTER (WHERE kind = 'session' AND NOT is_revoked)
         FROM judged
         GROUP BY GROUPING SETS ((tenant_id), ())
         """,
-        parameters: [.int8, .int8, .int8]
+        parameters: [.int8, .int8, .int8, .text, .text]
     )
 
     private static let auditStatement = PostgresStatement(
@@ -62,49 +39,13 @@ extension PostgresSessionStore {
         parameters: [.text, .jsonb]
     )
 
-    /// See ``SessionStore/sessions(tenantID:after:limit:policy:)``.
-    public func sessions(
-        tenantID: String?,
-        after: SessionPage.Cursor?,
-        limit: Int,
-        policy: SessionPolicy
-    ) async throws(SessionError) -> SessionPage {
-        // One row more than asked for tells whether there is another page.
-        let createdAt = after.map { PostgresTimestamp(microseconds: $0.createdAtMicroseconds) } ?? .negativeInfinity
-        let result = try await read(
-            tenantID == nil ? Self.pageStatement : Self.tenantPageStatement,
-            [
-                .text(after?.rowKey ?? ""), .duration(policy.idleLifetime), .duration(policy.absoluteLifetime),
-                .text(tenantID ?? after?.tenantID ?? ""), .text(after?.issuer ?? ""), .text(after?.subject ?? ""),
-                .timestamp(createdAt), .int8(Int64(limit) + 1),
-            ]
-        )
-        let sessions = Array(try result.summaries().prefix(limit))
-        guard result.rowCount > limit, limit > 0 else { return SessionPage(sessions: sessions, next: nil) }
-        return SessionPage(sessions: sessions, next: try Self.cursor(result[limit - 1]))
-    }
-
-    private static func cursor(_ row: PostgresRow) throws(SessionError) -> SessionPage.Cursor {
-        do {
-            return SessionPage.Cursor(
-                tenantID: try row.text(0),
-                issuer: try row.text(1),
-                subject: try row.optionalText(4) ?? "",
-                createdAtMicroseconds: try row.timestamp(11).microseconds,
-                rowKey: try row.text(16)
-            )
-        } catch {
-            throw SessionError(error)
-        }
-    }
-
-    /// See ``SessionStore/statistics(policy:)``.
-    public func statistics(policy: SessionPolicy) async throws(SessionError) -> SessionStatistics {
+    /// See ``SessionStore/statistics(tenantID:policy:)``.
+    public func statistics(tenantID: String?, policy: SessionPolicy) async throws(SessionError) -> SessionStatistics {
         let result = try await longRead(
             Self.statisticsStatement,
             [
                 .duration(policy.idleLifetime), .duration(policy.absoluteLifetime),
-                .duration(policy.inactivityTimeout),
+                .duration(policy.inactivityTimeout), .text(tenantID), .text(policy.tenantID),
             ]
         )
         var statistics = SessionStatistics()
@@ -123,6 +64,8 @@ extension PostgresSessionStore {
                 statistics.inactive = Int(try row.int8(5))
                 statistics.pendingLogins = Int(try row.int8(6))
                 statistics.takenAt = try row.timestamp(7).date
+                statistics.oldestExpiry = try row.optionalTimestamp(8)?.date
+                statistics.newestExpiry = try row.optionalTimestamp(9)?.date
             }
         } catch {
             throw SessionError(error)
@@ -134,14 +77,36 @@ extension PostgresSessionStore {
     public func audit(_ action: AuditAction, details: [String: JSONValue]) async throws(SessionError) {
         _ = try await write(
             Self.auditStatement,
-            [.text(action.rawValue), .jsonb(JSONValue.object(details).serialized())]
+            [.text(action.rawValue), .details(details)]
         )
     }
 
-    /// A statement that reads the whole table: on a connection of its own, so that nothing waits behind it.
+    /// A statement that may read the whole table: on a connection of its own, so that nothing waits behind it.
     func longRead(
         _ statement: PostgresStatement,
         _ values: [PostgresValue] = []
+    ) async throws(SessionError) -> PostgresResult {
+        try await onConnectionOfItsOwn(statement, values)
+    }
+
+    /// The same for one that writes; a deadlock that Postgres resolved at its cost is no reason to fail.
+    func longWrite(
+        _ statement: PostgresStatement,
+        _ values: [PostgresValue]
+    ) async throws(SessionError) -> PostgresResult {
+        for _ in 0..<3 {
+            do throws(SessionError) {
+                return try await onConnectionOfItsOwn(statement, values)
+            } catch {
+                guard let cause = error.underlying as? PostgresError, cause.isConflict else { throw error }
+            }
+        }
+        return try await onConnectionOfItsOwn(statement, values)
+    }
+
+    private func onConnectionOfItsOwn(
+        _ statement: PostgresStatement,
+        _ values: [PostgresValue]
     ) async throws(SessionError) -> PostgresResult {
         do {
             return try await client.withDedicatedConnection(statementTimeout: .seconds(120)) { connection in

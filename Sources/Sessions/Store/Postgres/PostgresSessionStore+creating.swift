@@ -8,12 +8,14 @@ extension PostgresSessionStore {
         SELECT created, ends
         FROM session_create(
             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-            $23 * interval '1 microsecond', $24 * interval '1 microsecond', $25 * interval '1 microsecond'
+            $23 * interval '1 microsecond', $24 * interval '1 microsecond', $25 * interval '1 microsecond',
+            $26
         )
         """,
         parameters: [
             .text, .text, .text, .text, .text, .text, .text, .text, .text, .text, .text, .text, .timestamptz, .text,
             .text, .text, .jsonb, .jsonb, .text, .text, .int8, .int4, .int8, .int8, .int8,
+            .text,
         ]
     )
 
@@ -28,7 +30,7 @@ extension PostgresSessionStore {
             try values(of: session) + [
                 .text(replacing?.id.rowKey), .int8(replacing?.requiredRevision),
                 .int4(Int32(clamping: policy.maximumSessionsPerUser)), .duration(policy.idleLifetime),
-                .duration(policy.refreshExtension), .duration(policy.absoluteLifetime),
+                .duration(policy.refreshExtension), .duration(policy.absoluteLifetime), .text(policy.tenantID),
             ]
         )
         guard let row = result.first else { return nil }

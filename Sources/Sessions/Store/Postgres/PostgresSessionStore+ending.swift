@@ -6,7 +6,7 @@ extension PostgresSessionStore {
         """
         WITH gone AS (
             DELETE FROM sessions
-            WHERE id = $1 AND kind = 'session' AND revoked_at IS NULL
+            WHERE id = $1 AND kind = 'session' AND revoked_at IS NULL AND \(SessionRow.isInScope(2))
             RETURNING id, tenant_id, issuer, sub
         ), logged AS (
             INSERT INTO audit_log (action, details)
@@ -20,16 +20,20 @@ extension PostgresSessionStore {
         )
         SELECT count(*) FROM gone
         """,
-        parameters: [.text]
+        parameters: [.text, .text]
     )
 
-    private static let revocation = """
+    /// What ends a session and keeps its trace; the reason is the parameter of this number.
+    static func revocation(reason: Int) -> String {
+        """
         SET
-            revoked_at = clock_timestamp(), revoked_reason = $4, revision = revision + 1,
+            revoked_at = clock_timestamp(), revoked_reason = $\(reason), revision = revision + 1,
             access_token = NULL, refresh_token = NULL, id_token = NULL,
             nonce = NULL, state = NULL, code_verifier = NULL
         """
+    }
 
+    /// The reason is `$4`, who asked `$5`.
     private static let loggedRevocation = """
         logged AS (
             INSERT INTO audit_log (action, details)
@@ -37,7 +41,7 @@ extension PostgresSessionStore {
                 'REVOKE',
                 jsonb_build_object(
                     'session', left(id, 32), 'reason', $4, 'tenantID', tenant_id, 'issuer', issuer, 'subject', sub
-                )
+                ) || $5
             FROM gone
             WHERE sub IS NOT NULL
         )
@@ -48,13 +52,13 @@ extension PostgresSessionStore {
         """
         WITH gone AS (
             UPDATE sessions
-            \(revocation)
-            WHERE id >= $1 AND id < $1 || 'g' AND \(SessionRow.isAlive)
+            \(revocation(reason: 4))
+            WHERE id >= $1 AND id < $1 || 'g' AND \(SessionRow.isAlive) AND \(SessionRow.isInScope(6))
             RETURNING id, tenant_id, issuer, sub
         ), \(loggedRevocation)
         SELECT count(*) FROM gone
         """,
-        parameters: [.text, .int8, .int8, .text]
+        parameters: [.text, .int8, .int8, .text, .jsonb, .text]
     )
 
     // By idx_sessions_user.
@@ -62,50 +66,54 @@ extension PostgresSessionStore {
         """
         WITH gone AS (
             UPDATE sessions
-            \(revocation)
-            WHERE tenant_id = $5 AND issuer = $6 AND coalesce(sub, '') = $7 AND id IS DISTINCT FROM $1
-                AND \(SessionRow.isAlive)
+            \(revocation(reason: 4))
+            WHERE tenant_id = $7 AND issuer = $8 AND coalesce(sub, '') = $9 AND id IS DISTINCT FROM $1
+                AND \(SessionRow.isAlive) AND \(SessionRow.isInScope(6))
             RETURNING id, tenant_id, issuer, sub
         ), \(loggedRevocation)
         SELECT count(*) FROM gone
         """,
-        parameters: [.text, .int8, .int8, .text, .text, .text, .text]
+        parameters: [.text, .int8, .int8, .text, .jsonb, .text, .text, .text, .text]
     )
 
-    /// See ``SessionStore/delete(_:)``.
-    public func delete(_ id: SessionID) async throws(SessionError) -> Bool {
-        try await write(Self.deleteStatement, [.text(id.rowKey)], idempotent: true).count() > 0
+    /// See ``SessionStore/delete(_:policy:)``.
+    public func delete(_ id: SessionID, policy: SessionPolicy) async throws(SessionError) -> Bool {
+        let values: [PostgresValue] = [.text(id.rowKey), .text(policy.tenantID)]
+        return try await write(Self.deleteStatement, values, idempotent: true).count() > 0
     }
 
-    /// See ``SessionStore/revoke(_:reason:policy:)``.
+    /// See ``SessionStore/revoke(_:reason:by:policy:)``.
     public func revoke(
         _ session: SessionHandle,
         reason: SessionEndReason,
+        by requester: Requester?,
         policy: SessionPolicy
     ) async throws(SessionError) -> Bool {
         let result = try await write(
             Self.revokeStatement,
             [
                 .text(session.rawValue), .duration(policy.idleLifetime), .duration(policy.absoluteLifetime),
-                .text(reason.rawValue),
+                .text(reason.rawValue), .details(requester.details), .text(policy.tenantID),
             ],
             idempotent: true
         )
         return try result.count() > 0
     }
 
-    /// See ``SessionStore/revokeAll(of:except:reason:policy:)``.
+    /// See ``SessionStore/revokeAll(of:except:reason:by:policy:)``.
     public func revokeAll(
         of user: UserKey,
         except: SessionID?,
         reason: SessionEndReason,
+        by requester: Requester?,
         policy: SessionPolicy
     ) async throws(SessionError) -> Int {
         let revocation = BoundStatement(
             Self.revokeAllStatement,
             [
                 .text(except?.rowKey), .duration(policy.idleLifetime), .duration(policy.absoluteLifetime),
-                .text(reason.rawValue), .text(user.tenantID), .text(user.issuer), .text(user.subject),
+                .text(reason.rawValue), .details(requester.details), .text(policy.tenantID),
+                .text(user.tenantID), .text(user.issuer), .text(user.subject),
             ]
         )
         return try await transaction([Self.lock(user), revocation]).count()

@@ -23,9 +23,10 @@ extension PostgresSessionStore {
         """
         DELETE FROM sessions
         WHERE id = $1 AND kind = 'login' AND state = $2 AND expires_at > clock_timestamp()
+            AND \(SessionRow.isInScope(3))
         RETURNING tenant_id, issuer, provider, nonce, code_verifier, login_context, created_at, expires_at
         """,
-        parameters: [.text, .text]
+        parameters: [.text, .text, .text]
     )
 
     /// See ``SessionStore/create(_:id:policy:)``.
@@ -59,11 +60,18 @@ extension PostgresSessionStore {
         }
     }
 
-    /// See ``SessionStore/claim(_:state:)``.
+    /// See ``SessionStore/claim(_:state:policy:)``.
     ///
     /// A login whose values can't be opened is taken and answered as nil: starting again is all that helps.
-    public func claim(_ id: PendingLoginID, state: String) async throws(SessionError) -> PendingLogin? {
-        let result = try await write(Self.claimStatement, [.text(id.rowKey), .text(StateDigest.of(state))])
+    public func claim(
+        _ id: PendingLoginID,
+        state: String,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> PendingLogin? {
+        let result = try await write(
+            Self.claimStatement,
+            [.text(id.rowKey), .text(StateDigest.of(state)), .text(policy.tenantID)]
+        )
         guard let row = result.first else { return nil }
         do {
             return try pendingLogin(row, id: id, state: state)

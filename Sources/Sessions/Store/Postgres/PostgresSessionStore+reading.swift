@@ -3,14 +3,22 @@ import PostgresPipeline
 extension PostgresSessionStore {
     // By primary key.
     static let readStatement = PostgresStatement(
-        "SELECT \(SessionRow.allColumns) FROM sessions WHERE id = $1 AND \(SessionRow.isAlive)",
-        parameters: [.text, .int8, .int8]
+        """
+        SELECT \(SessionRow.allColumns)
+        FROM sessions
+        WHERE id = $1 AND \(SessionRow.isAlive) AND \(SessionRow.isInScope(4))
+        """,
+        parameters: [.text, .int8, .int8, .text]
     )
 
     // By primary key; the sealed values stay where they are.
     static let identityStatement = PostgresStatement(
-        "SELECT \(SessionRow.identityColumns) FROM sessions WHERE id = $1 AND \(SessionRow.isAlive)",
-        parameters: [.text, .int8, .int8]
+        """
+        SELECT \(SessionRow.identityColumns)
+        FROM sessions
+        WHERE id = $1 AND \(SessionRow.isAlive) AND \(SessionRow.isInScope(4))
+        """,
+        parameters: [.text, .int8, .int8, .text]
     )
 
     /// See ``SessionStore/session(_:detail:policy:)``.
@@ -21,7 +29,10 @@ extension PostgresSessionStore {
     ) async throws(SessionError) -> Session? {
         let result = try await read(
             detail == .full ? Self.readStatement : Self.identityStatement,
-            [.text(id.rowKey), .duration(policy.idleLifetime), .duration(policy.absoluteLifetime)]
+            [
+                .text(id.rowKey), .duration(policy.idleLifetime), .duration(policy.absoluteLifetime),
+                .text(policy.tenantID),
+            ]
         )
         return try opened(result, id: id, detail: detail)
     }

@@ -56,6 +56,13 @@ extension PostgresValue {
     static func duration(_ duration: Duration) -> PostgresValue { .int8(duration.microseconds) }
 }
 
+extension PostgresValue {
+    /// Members for the details of an audit row, as `jsonb`.
+    static func details(_ members: [String: JSONValue]) -> PostgresValue {
+        .jsonb(JSONValue.object(members).serialized())
+    }
+}
+
 extension PostgresResult {
     /// The number in the first column of the only row.
     func count() throws(SessionError) -> Int {

@@ -10,7 +10,7 @@ extension PostgresSessionStore {
             SELECT s.id, clock_timestamp() - t.age * interval '1 microsecond' AS used_at
             FROM unnest($1, $4) AS t (id, age)
             JOIN sessions AS s ON s.id = t.id
-            WHERE \(SessionRow.isAlive)
+            WHERE \(SessionRow.isAlive) AND \(SessionRow.isInScope(6))
                 AND last_accessed_at
                     <= clock_timestamp() - t.age * interval '1 microsecond' - $5 * interval '1 microsecond'
             FOR NO KEY UPDATE OF s SKIP LOCKED
@@ -20,14 +20,14 @@ extension PostgresSessionStore {
         FROM due
         WHERE s.id = due.id AND s.revoked_at IS NULL
         """,
-        parameters: [.textArray, .int8, .int8, .int8Array, .int8]
+        parameters: [.textArray, .int8, .int8, .int8Array, .int8, .text]
     )
 
     static func touchValues(_ touches: [SessionTouch], policy: SessionPolicy) -> [PostgresValue] {
         [
             .textArray(touches.map { $0.id.rowKey }), .duration(policy.idleLifetime),
             .duration(policy.absoluteLifetime), .int8Array(touches.map { $0.age.microseconds }),
-            .duration(policy.updateAge),
+            .duration(policy.updateAge), .text(policy.tenantID),
         ]
     }
 

@@ -34,13 +34,13 @@ extension PostgresSessionStore {
             END,
             last_accessed_at = greatest(last_accessed_at, clock_timestamp()),
             revision = revision + 1
-        WHERE id = $1 AND \(SessionRow.isAlive)
+        WHERE id = $1 AND \(SessionRow.isAlive) AND \(SessionRow.isInScope(32))
         RETURNING \(SessionRow.allColumns)
         """,
         parameters: [
             .text, .int8, .int8, .int8, .bool, .bool, .text, .bool, .text, .bool, .text, .bool, .text, .bool, .text,
             .bool, .text, .bool, .timestamptz, .bool, .text, .bool, .text, .bool, .text, .bool, .text, .jsonb,
-            .textArray, .jsonb, .text,
+            .textArray, .jsonb, .text, .text,
         ]
     )
 
@@ -55,7 +55,8 @@ extension PostgresSessionStore {
             .duration(policy.refreshExtension), .bool(update.extendsLifetime),
         ]
         let changes = try sealedChanges(update, rowKey: id.rowKey) + Self.clearChanges(update)
-        let result = try await write(Self.updateStatement, lifetimes + changes + [.text(keyRing.sealingKeyID)])
+        let last: [PostgresValue] = [.text(keyRing.sealingKeyID), .text(policy.tenantID)]
+        let result = try await write(Self.updateStatement, lifetimes + changes + last)
         guard let session = try opened(result, id: id, detail: .full) else { return nil }
         await sealRest(of: result, id: id)
         return session

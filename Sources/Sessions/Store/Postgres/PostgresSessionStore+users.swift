@@ -10,36 +10,52 @@ extension PostgresSessionStore {
     // By idx_sessions_user.
     static let listStatement = PostgresStatement(
         """
-        SELECT \(SessionRow.identityColumns), id
+        SELECT \(SummaryRow.columns)
         FROM sessions
-        WHERE tenant_id = $1 AND issuer = $4 AND coalesce(sub, '') = $5 AND \(SessionRow.isAlive)
+        WHERE tenant_id = $1 AND issuer = $5 AND coalesce(sub, '') = $6 AND \(SessionRow.isAlive)
+            AND \(SessionRow.isInScope(7))
         ORDER BY created_at DESC, id DESC
         LIMIT 1000
         """,
-        parameters: [.text, .int8, .int8, .text, .text]
+        parameters: [.text, .int8, .int8, .int8, .text, .text, .text]
     )
 
     // By idx_sessions_user.
     private static let updateUserStatement = PostgresStatement(
         """
-        UPDATE sessions
-        SET
-            profile = (profile || $6) - $7,
-            roles = coalesce($8, roles),
-            revision = revision + 1
-        WHERE tenant_id = $1 AND issuer = $4 AND coalesce(sub, '') = $5 AND \(SessionRow.isAlive)
+        WITH changed AS (
+            UPDATE sessions
+            SET
+                profile = (profile || $8) - $9,
+                roles = coalesce($10, roles),
+                revision = revision + 1
+            WHERE tenant_id = $1 AND issuer = $5 AND coalesce(sub, '') = $6 AND \(SessionRow.isAlive)
+                AND \(SessionRow.isInScope(7))
+            RETURNING id
+        ), logged AS (
+            INSERT INTO audit_log (action, details)
+            SELECT
+                'USER_UPDATED',
+                jsonb_build_object('tenantID', $1, 'issuer', $5, 'subject', $6, 'sessions', count(*)) || $11
+            FROM changed
+            HAVING count(*) > 0
+        )
+        SELECT count(*) FROM changed
         """,
-        parameters: [.text, .int8, .int8, .text, .text, .jsonb, .textArray, .jsonb]
+        parameters: [
+            .text, .int8, .int8, .int8, .text, .text, .text, .jsonb, .textArray, .jsonb, .jsonb,
+        ]
     )
 
     // By idx_sessions_user, see migrations/13_session_functions.sql.
     private static let enforceLimitStatement = PostgresStatement(
         """
         SELECT session_enforce_limit(
-            $1, $4, $5, $6, $2 * interval '1 microsecond', $3 * interval '1 microsecond'
+            $1, $5, $6, $8, $2 * interval '1 microsecond', $3 * interval '1 microsecond', $9
         )
+        WHERE $7::TEXT IS NULL OR $1 = $7
         """,
-        parameters: [.text, .int8, .int8, .text, .text, .int4]
+        parameters: [.text, .int8, .int8, .int8, .text, .text, .text, .int4, .jsonb]
     )
 
     static func lock(_ user: UserKey) -> BoundStatement {
@@ -49,57 +65,41 @@ extension PostgresSessionStore {
     private static func key(_ user: UserKey, _ policy: SessionPolicy) -> [PostgresValue] {
         [
             .text(user.tenantID), .duration(policy.idleLifetime), .duration(policy.absoluteLifetime),
-            .text(user.issuer), .text(user.subject),
+            .duration(policy.inactivityTimeout), .text(user.issuer), .text(user.subject), .text(policy.tenantID),
         ]
     }
 
     /// See ``SessionStore/sessions(of:policy:)``.
     public func sessions(of user: UserKey, policy: SessionPolicy) async throws(SessionError) -> [SessionSummary] {
-        try await read(Self.listStatement, Self.key(user, policy)).summaries()
+        try SummaryRow.summaries(try await read(Self.listStatement, Self.key(user, policy)))
     }
 
-    /// See ``SessionStore/updateUser(_:profile:roles:policy:)``.
+    /// See ``SessionStore/updateUser(_:profile:roles:by:policy:)``.
     public func updateUser(
         _ user: UserKey,
         profile: [String: JSONValue?],
         roles: [String]?,
+        by requester: Requester?,
         policy: SessionPolicy
     ) async throws(SessionError) -> Int {
         let (members, removed) = Self.profileChange(profile)
-        let roles = PostgresValue.jsonb(roles.map { JSONValue.array($0.map { .string($0) }).serialized() })
-        let update = BoundStatement(Self.updateUserStatement, Self.key(user, policy) + [members, removed, roles])
-        return try await transaction([Self.lock(user), update]).affectedRows
+        let newRoles = PostgresValue.jsonb(roles.map { JSONValue.array($0.map { .string($0) }).serialized() })
+        let details = PostgresValue.details(requester.details(of: profile, roles))
+        let update = BoundStatement(
+            Self.updateUserStatement,
+            Self.key(user, policy) + [members, removed, newRoles, details]
+        )
+        return try await transaction([Self.lock(user), update]).count()
     }
 
-    /// See ``SessionStore/enforceLimit(of:maximum:policy:)``.
+    /// See ``SessionStore/enforceLimit(of:maximum:by:policy:)``.
     public func enforceLimit(
         of user: UserKey,
         maximum: Int,
+        by requester: Requester?,
         policy: SessionPolicy
     ) async throws(SessionError) -> Int {
-        let values = Self.key(user, policy) + [.int4(Int32(clamping: maximum))]
+        let values = Self.key(user, policy) + [.int4(Int32(clamping: maximum)), .details(requester.details)]
         return try await write(Self.enforceLimitStatement, values, idempotent: true).count()
-    }
-}
-
-extension PostgresResult {
-    /// Rows of ``SessionRow/identityColumns`` and the row's key.
-    func summaries() throws(SessionError) -> [SessionSummary] {
-        do {
-            return try decode { row in
-                SessionSummary(
-                    handle: SessionHandle(rowKey: try row.text(16)),
-                    attributes: try SessionRow.attributes(row),
-                    createdAt: try row.timestamp(11).date,
-                    lastAccessedAt: try row.timestamp(12).date,
-                    expiresAt: try row.timestamp(13).date,
-                    revocation: nil
-                )
-            }
-        } catch let error as PostgresError {
-            throw SessionError(error)
-        } catch {
-            throw (error as? SessionError) ?? SessionError(.corrupted, "a row can't be read", underlying: error)
-        }
     }
 }

@@ -31,6 +31,11 @@ enum SessionRow {
             )
         """
 
+    /// A row of the policy's tenant, which is this parameter; NULL for all tenants.
+    static func isInScope(_ parameter: Int) -> String {
+        "($\(parameter)::TEXT IS NULL OR tenant_id = $\(parameter))"
+    }
+
     private static let sealedColumns: [(column: SealedColumn, index: Int)] = [
         (.nonce, 17), (.state, 18), (.codeVerifier, 19), (.accessToken, 20), (.refreshToken, 21), (.idToken, 22),
     ]
