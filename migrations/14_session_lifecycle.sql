@@ -16,8 +16,8 @@ ALTER TABLE sessions
     ADD COLUMN refreshed_at TIMESTAMP WITH TIME ZONE;
 
 -- What the cleaner did last, on whichever replica.
-CREATE INDEX idx_audit_log_cleaning ON audit_log (created_at)
-    WHERE action IN ('SESSION_CLEANUP', 'SESSION_CLEANUP_ERROR');
+CREATE INDEX idx_audit_log_cleaning ON audit_log (action, created_at)
+    WHERE action IN ('SESSION_CLEANUP', 'SESSION_CLEANUP_ERROR', 'SESSION_STATISTICS');
 
 -- Revokes the oldest active sessions of a user beyond a maximum. The caller holds the user's lock. `requester` goes
 -- into the audit trail as it is.

@@ -67,29 +67,27 @@ extension StoreUnderTest {
         try await store.touch([SessionTouch(id: id, age: age)], policy: policy)
     }
 
-    func clean(
-        _ target: CleanupTarget,
-        limit: Int = 1000,
-        isDryRun: Bool = false
-    ) async throws -> [CleanupBatch] {
+    func clean(_ target: CleanupTarget, limit: Int = 1000) async throws -> [CleanupBatch] {
         let policy = policy
         let batches = try await store.withExclusiveCleaning {
             cleaning async throws(SessionError) -> [CleanupBatch] in
             var batches: [CleanupBatch] = []
             var cursor: CleanupCursor?
             repeat {
-                let batch = try await cleaning.clean(
-                    target,
-                    after: cursor,
-                    limit: limit,
-                    isDryRun: isDryRun,
-                    policy: policy
-                )
+                let batch = try await cleaning.clean(target, after: cursor, limit: limit, policy: policy)
                 batches.append(batch)
                 cursor = batch.next
             } while cursor != nil && batches.count < 1000
             return batches
         }
         return try unwrap(batches, "nobody else is cleaning")
+    }
+
+    func count(_ target: CleanupTarget, after earlier: [CleanupTarget] = []) async throws -> CleanupBatch {
+        let policy = policy
+        let batch = try await store.withExclusiveCleaning { cleaning async throws(SessionError) in
+            try await cleaning.count(target, after: earlier, policy: policy)
+        }
+        return try unwrap(batch, "nobody else is cleaning")
     }
 }

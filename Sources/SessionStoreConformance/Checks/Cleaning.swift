@@ -12,10 +12,9 @@ extension SessionStoreConformance {
             let live = try await subject.create(signedIn()).id
             let anonymous = try await subject.create(SessionAttributes()).id
 
-            let counted = try await subject.clean(.expired, limit: 3, isDryRun: true)
-            try expect(counted.total.sessions == 7 && counted.total.logins == 4, "a dry run counts them")
-            let again = try await subject.clean(.expired, limit: 3, isDryRun: true)
-            try expect(again.total == counted.total, "and changes nothing")
+            let counted = try await subject.count(.expired)
+            try expect(counted.sessions == 7 && counted.logins == 4, "a dry run counts them")
+            try expect(try await subject.count(.expired) == counted, "and changes nothing")
 
             let batches = try await subject.clean(.expired, limit: 3)
             try expect(batches.allSatisfy { $0.sessions + $0.logins <= 3 }, "no batch is larger than asked for")
@@ -40,8 +39,8 @@ extension SessionStoreConformance {
             for _ in 0..<3 { _ = try await subject.create(signedIn()) }
             try await subject.pass(.seconds(86_400 * 6))
             let live = try await subject.create(signedIn()).id
-            let counted = try await subject.clean(.inactive(.seconds(86_400 * 5)), isDryRun: true)
-            try expect(counted.total.sessions == 3, "a dry run counts them")
+            let counted = try await subject.count(.inactive(.seconds(86_400 * 5)))
+            try expect(counted.sessions == 3, "a dry run counts them")
             let batches = try await subject.clean(.inactive(.seconds(86_400 * 5)), limit: 2)
             try expect(batches.total.sessions == 3, "all of them go")
             try expect(try await subject.isAlive(live), "the one in use stays")
@@ -52,8 +51,8 @@ extension SessionStoreConformance {
                 ids.append(try await subject.create(signedIn()).id)
                 try await subject.pass(.seconds(1))
             }
-            let counted = try await subject.clean(.overLimit(1), isDryRun: true)
-            try expect(counted.total.sessions == 2, "a dry run counts them")
+            let counted = try await subject.count(.overLimit(1))
+            try expect(counted.sessions == 2, "a dry run counts them")
             try expect(try await subject.isAlive(ids[0]), "and ends none")
             let batches = try await subject.clean(.overLimit(1))
             try expect(batches.total.sessions == 2, "two are revoked")

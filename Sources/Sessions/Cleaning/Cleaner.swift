@@ -10,157 +10,171 @@ final class Cleaner: Sendable {
     private static let batchSize = 5000
     private static let maximumRunTime = Duration.seconds(300)
 
-    private let store: any SessionStore
-    private let policy: SessionPolicy
-    private let logger: Logger
-    private let clock: MonotonicClock
-    private let state = Mutex(CleanupStatus())
+    let store: any SessionStore
+    let policy: SessionPolicy
+    let logger: Logger
+    let clock: MonotonicClock
+    let wallClock: @Sendable () -> Date
+    let nextRun = Mutex<Date?>(nil)
 
-    init(store: any SessionStore, policy: SessionPolicy, logger: Logger, clock: MonotonicClock) {
+    var schedule: CleaningSchedule { CleaningSchedule(policy: policy) }
+
+    init(
+        store: any SessionStore,
+        policy: SessionPolicy,
+        logger: Logger,
+        clock: MonotonicClock,
+        wallClock: @escaping @Sendable () -> Date
+    ) {
         self.store = store
         self.policy = policy
         self.logger = logger
         self.clock = clock
+        self.wallClock = wallClock
     }
 
-    var status: CleanupStatus { state.withLock { $0 } }
-
-    /// Cleans by the policy until the task is cancelled; failures make it wait, never end.
-    func run() async {
-        var failures = 0
-        var lastThoroughRun: Duration?
-        var wait = policy.cleanupOnStartup ? Duration.zero : Self.jittered(policy.cleanupInterval)
-        while true {
-            state.withLock { $0.nextRun = Date(timeIntervalSinceNow: wait.inSeconds) }
-            if wait > .zero {
-                guard (try? await clock.sleep(wait)) != nil else { break }
-            }
-            if Task.isCancelled { break }
-            let isThorough = lastThoroughRun.map { clock.now() - $0 >= policy.thoroughCleanupInterval } ?? true
-            do {
-                let report = try await clean(request(isThorough: isThorough))
-                if isThorough, report.isComplete { lastThoroughRun = clock.now() }
-                failures = 0
-                wait = Self.jittered(policy.cleanupInterval)
-            } catch {
-                failures = min(failures + 1, 10)
-                wait = min(Self.jittered(.seconds(1 << failures)), policy.cleanupInterval)
-            }
-        }
-        state.withLock { $0.nextRun = nil }
+    /// What all cleaners did, and when this one is next.
+    func status() async throws(SessionError) -> CleanupStatus {
+        let record = try await store.cleaningRecord(policy: policy)
+        var status = CleanupStatus()
+        status.isRunning = record.leader != nil
+        status.leader = record.leader ?? record.lastRun?.instance
+        status.lastRun = record.lastRun
+        status.lastFailure = record.lastFailure
+        status.nextRun = nextRun.withLock { $0 }
+        return status
     }
 
-    /// The policy's request; passes that read the whole table only when their time has come.
-    private func request(isThorough: Bool) -> CleanupRequest {
-        var request = CleanupRequest(policy: policy)
-        if !isThorough {
-            request.inactiveFor = nil
-            request.maximumSessionsPerUser = nil
-        }
-        return request
-    }
-
-    /// One run.
-    func clean(
-        _ request: CleanupRequest,
-        by requester: Requester? = Requester(.cleaner)
-    ) async throws(SessionError) -> CleanupReport {
-        state.withLock { $0.isRunning = true }
-        defer { state.withLock { $0.isRunning = false } }
+    /// One run; its report says when another cleaner was at it and nothing was done.
+    func clean(_ run: CleaningRun) async throws(SessionError) -> CleanupReport {
         do {
-            let report = try await exclusiveRun(request, by: requester)
-            state.withLock { $0.lastReport = report }
-            return report
+            return try await perform(run)
         } catch {
-            // A shutdown in the middle of a run is no failure that anybody has to look at.
-            if error.code != .cancelled { await reportFailure(error, by: requester) }
+            if !run.request.isDryRun { await reportFailure(error, by: run.requester) }
             throw error
         }
     }
 
-    private func exclusiveRun(
-        _ request: CleanupRequest,
-        by requester: Requester?
-    ) async throws(SessionError) -> CleanupReport {
-        let start = clock.now()
-        let startedAt = Date()
-        let result = try await store.withExclusiveCleaning { cleaning async throws(SessionError) -> CleanupReport in
-            var report = CleanupReport()
-            for target in request.targets {
-                let deadline = start + min(request.timeLimit ?? Self.maximumRunTime, Self.maximumRunTime)
-                try await self.clean(target, of: request, in: cleaning, until: deadline, into: &report)
-            }
-            report.startedAt = startedAt
-            report.duration = self.clock.now() - start
-            report.isDryRun = request.isDryRun
-            if !request.isDryRun {
-                let details = report.auditDetails.merging(requester.details) { _, new in new }
-                try await self.store.audit(.sessionCleanup, details: details)
-            }
-            return report
-        }
-        guard let result else {
+    func perform(_ run: CleaningRun) async throws(SessionError) -> CleanupReport {
+        let startedAt = wallClock()
+        guard let report = try await exclusiveRun(run, startedAt: startedAt) else {
+            logger.debug("Session cleanup left to another replica")
             var skipped = CleanupReport()
             skipped.didRun = false
             skipped.startedAt = startedAt
-            logger.debug("Session cleanup left to another replica")
             return skipped
         }
-        if !request.isDryRun {
-            SessionMetrics.cleaned(result)
-            SessionMetrics.ended(.sessionLimit, count: result.limitedSessions)
-            if policy.enableCleanupLogs {
-                logger.info("Successfully cleaned up \(result.deleted) expired/old sessions", metadata: result.metadata)
+        if report.didRun, !report.isDryRun { tell(report) }
+        return report
+    }
+
+    /// nil when another cleaner holds the lock.
+    private func exclusiveRun(_ asked: CleaningRun, startedAt: Date) async throws(SessionError) -> CleanupReport? {
+        let start = clock.now()
+        return try await store.withExclusiveCleaning { cleaning async throws(SessionError) -> CleanupReport in
+            var report = CleanupReport()
+            report.instance = self.policy.instanceName
+            report.startedAt = startedAt
+            // Judged again under the lock: whoever held it before may have done it all.
+            let record = asked.isScheduled ? try await self.store.cleaningRecord(policy: self.policy) : CleaningRecord()
+            guard let run = asked.remaining(record, self.policy) else {
+                report.didRun = false
+                return report
             }
+            try await cleaning.begin(as: self.policy.instanceName)
+            report.isDryRun = run.request.isDryRun
+            report.jobs = run.due.keys.map(\.rawValue).sorted()
+            var unfinished: Set<CleaningJob> = []
+            if report.isDryRun {
+                report = try await self.count(run.request, in: cleaning, into: report)
+            } else {
+                let deadline = start + min(run.request.timeLimit ?? Self.maximumRunTime, Self.maximumRunTime)
+                unfinished = try await self.clean(run, in: cleaning, until: deadline, into: &report)
+            }
+            report.isComplete = unfinished.isEmpty
+            report.duration = self.clock.now() - start
+            if !report.isDryRun {
+                let done = run.due.filter { !unfinished.contains($0.key) }
+                let details = report.auditDetails(done: done, policy: self.policy)
+                let by = run.requester.details
+                try await self.store.audit(.sessionCleanup, details: details.merging(by) { _, new in new })
+            }
+            return report
         }
-        return result
+    }
+
+    private func count(
+        _ request: CleanupRequest,
+        in cleaning: any SessionCleaning,
+        into report: CleanupReport
+    ) async throws(SessionError) -> CleanupReport {
+        var report = report
+        let targets = request.targets
+        for (index, target) in targets.enumerated() {
+            let earlier = Array(targets.prefix(index))
+            report.add(try await cleaning.count(target, after: earlier, policy: policy), of: target)
+        }
+        return report
+    }
+
+    /// Goes through all targets; answers the schedules whose targets weren't finished in time.
+    private func clean(
+        _ run: CleaningRun,
+        in cleaning: any SessionCleaning,
+        until deadline: Duration,
+        into report: inout CleanupReport
+    ) async throws(SessionError) -> Set<CleaningJob> {
+        var tell: @Sendable (CleanupReport) -> Void = { _ in }
+        if let progress = run.progress {
+            let expected = try await count(run.request, in: cleaning, into: CleanupReport())
+            let total = CleanupProgress(report: expected, total: 0).done
+            tell = { progress(CleanupProgress(report: $0, total: total)) }
+            tell(report)
+        }
+        var unfinished: Set<CleaningJob> = []
+        for target in run.request.targets {
+            let isFinished = try await clean(target, in: cleaning, until: deadline, into: &report, tell)
+            if !isFinished { unfinished.insert(target.job) }
+        }
+        return unfinished
     }
 
     private func clean(
         _ target: CleanupTarget,
-        of request: CleanupRequest,
         in cleaning: any SessionCleaning,
         until deadline: Duration,
-        into report: inout CleanupReport
-    ) async throws(SessionError) {
+        into report: inout CleanupReport,
+        _ tell: @Sendable (CleanupReport) -> Void
+    ) async throws(SessionError) -> Bool {
         var cursor: CleanupCursor?
         while true {
-            let batch = try await cleaning.clean(
-                target,
-                after: cursor,
-                limit: Self.batchSize,
-                isDryRun: request.isDryRun,
-                policy: policy
-            )
+            guard !Task.isCancelled else { return false }
+            let batch = try await cleaning.clean(target, after: cursor, limit: Self.batchSize, policy: policy)
             report.add(batch, of: target)
-            guard let next = batch.next else { return }
+            tell(report)
+            guard let next = batch.next else { return true }
             cursor = next
-            guard clock.now() < deadline else {
-                report.isComplete = false
-                return
-            }
-            do {
-                try await clock.sleep(policy.cleanupPause)
-            } catch {
-                // Shutting down: what is left is left for the next run.
-                report.isComplete = false
-                return
-            }
+            guard clock.now() < deadline else { return false }
+            // Shutting down: what is left is left for the next run.
+            guard (try? await clock.sleep(policy.cleanupPause)) != nil else { return false }
         }
     }
 
-    private func reportFailure(_ error: SessionError, by requester: Requester?) async {
-        SessionMetrics.cleanupFailed(error)
-        logger.error("Session cleanup failed", metadata: ["error": "\(error)"])
-        state.withLock { $0.lastFailure = (Date(), error) }
-        // The database is often what failed: then the log line has to do.
-        var details = requester.details
-        details["error"] = .string(error.code.description)
-        try? await store.audit(.sessionCleanupError, details: details)
+    private func tell(_ report: CleanupReport) {
+        SessionMetrics.cleaned(report)
+        SessionMetrics.ended(.sessionLimit, count: report.limitedSessions)
+        if policy.enableCleanupLogs {
+            logger.info("Successfully cleaned up \(report.deleted) expired/old sessions", metadata: report.metadata)
+        }
     }
 
-    /// Ten percent around, so that replicas that were started together don't clean together.
-    private static func jittered(_ duration: Duration) -> Duration {
-        duration * Double.random(in: 0.9...1.1)
+    func reportFailure(_ error: SessionError, by requester: Requester?) async {
+        // A shutdown in the middle of a run is no failure that anybody has to look at.
+        if error.code == .cancelled { return }
+        SessionMetrics.cleanupFailed(error)
+        logger.error("Session cleanup failed", metadata: ["error": "\(error)"])
+        // The database is often what failed: then the log line has to do.
+        let details = error.cleanupDetails(policy).merging(requester.details) { _, new in new }
+        try? await store.audit(.sessionCleanupError, details: details)
     }
 }

@@ -13,10 +13,7 @@ extension SessionManager {
         )
         await withDiscardingTaskGroup { group in
             group.addTask { await self.untilShutdown { await self.touchWriter.run() } }
-            if policy.automaticCleanup {
-                group.addTask { await self.untilShutdown { await self.cleaner.run() } }
-            }
-            group.addTask { await self.untilShutdown { await self.reportStatistics() } }
+            group.addTask { await self.untilShutdown { await self.cleaner.run() } }
         }
         await touchWriter.flush()
         logger.info("Session management shut down gracefully")
@@ -24,30 +21,5 @@ extension SessionManager {
 
     private func untilShutdown(_ body: @escaping @Sendable () async -> Void) async {
         await cancelWhenGracefulShutdown(body)
-    }
-
-    /// Logs the documented statistics line every hour.
-    private func reportStatistics() async {
-        while (try? await clock.sleep(.seconds(3600))) != nil {
-            do {
-                let statistics = try await getSessionStats()
-                logger.info("\(statistics.logLine)")
-                if statistics.active > policy.activeSessionsWarning {
-                    logger.warning(
-                        "More active sessions than expected",
-                        metadata: ["active": "\(statistics.active)", "threshold": "\(policy.activeSessionsWarning)"]
-                    )
-                }
-            } catch {
-                logger.warning("Session statistics failed", metadata: ["error": "\(error)"])
-            }
-        }
-    }
-}
-
-extension SessionStatistics {
-    /// The line that monitoring looks for.
-    public var logLine: String {
-        "Session Stats - Total: \(total), Active: \(active), Expired: \(expired), Revoked: \(revoked)"
     }
 }

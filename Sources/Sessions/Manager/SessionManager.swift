@@ -1,3 +1,4 @@
+public import Foundation
 public import Logging
 public import ServiceLifecycle
 
@@ -24,11 +25,13 @@ public final class SessionManager: Service, Sendable {
     ///   - policy: How long things live.
     ///   - logger: Gets a line for start, shutdown and each cleaning run, and nothing secret.
     ///   - clock: Paces the background work; lifetimes are judged by the store's clock.
+    ///   - wallClock: Tells when the cleaner's schedules are due.
     public init(
         store: any SessionStore,
         policy: SessionPolicy = SessionPolicy(),
         logger: Logger,
-        clock: some Clock<Duration> = ContinuousClock()
+        clock: some Clock<Duration> = ContinuousClock(),
+        wallClock: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.store = store
         self.policy = policy
@@ -36,6 +39,12 @@ public final class SessionManager: Service, Sendable {
         let monotonic = MonotonicClock(clock)
         self.clock = monotonic
         self.touchWriter = TouchWriter(store: store, policy: policy, logger: logger, clock: monotonic)
-        self.cleaner = Cleaner(store: store, policy: policy, logger: logger, clock: monotonic)
+        self.cleaner = Cleaner(
+            store: store,
+            policy: policy,
+            logger: logger,
+            clock: monotonic,
+            wallClock: wallClock
+        )
     }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// How long things live and what is cleaned up: the settings of the documented systems, with their defaults.
 public struct SessionPolicy: Sendable, Hashable {
     /// Without use for this long a session is over.
@@ -40,10 +42,30 @@ public struct SessionPolicy: Sendable, Hashable {
     /// 100 milliseconds.
     public var cleanupPause: Duration = .milliseconds(100)
 
-    /// The pause between two looks for inactive sessions and exceeded limits, which read the whole table.
+    /// When inactive sessions, limits and the audit trail are gone through, which reads the whole table.
     ///
-    /// 24 hours.
-    public var thoroughCleanupInterval: Duration = .days(1)
+    /// `CLEANUP_DAILY_AT`, 02:00 UTC.
+    public var dailyCleanupAt = DailyTime.twoInTheMorning
+
+    /// When the sessions of users that no longer exist are looked for.
+    ///
+    /// `CLEANUP_WEEKLY_AT`, Sunday 03:00 UTC.
+    public var weeklyCleanupAt = WeeklyTime.sundayAtThree
+
+    /// Which users exist; nil: nobody looks for orphans.
+    ///
+    /// `ORPHAN_USERS_TABLE` or `ORPHAN_USERS_QUERY`, none.
+    public var orphanRule: OrphanRule?
+
+    /// Rows of the audit trail are kept this long; nil: for ever.
+    ///
+    /// `AUDIT_LOG_RETENTION_DAYS`, 365 days.
+    public var auditRetention: Duration? = .days(365)
+
+    /// How this process is called where replicas are told apart.
+    ///
+    /// The host's name and the process's number.
+    public var instanceName = SessionPolicy.processName
 
     /// Revoked rows are kept this long for the audit trail.
     ///
@@ -98,6 +120,11 @@ public struct SessionPolicy: Sendable, Hashable {
 
     /// The documented defaults.
     public init() {}
+
+    private static let processName: String = {
+        let process = ProcessInfo.processInfo
+        return "\(process.hostName)/\(process.processIdentifier)"
+    }()
 }
 
 extension Duration {

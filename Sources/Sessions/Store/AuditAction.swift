@@ -21,6 +21,8 @@ public struct AuditAction: Sendable, Hashable, CustomStringConvertible {
     public static let sessionCleanup = AuditAction("SESSION_CLEANUP")
     /// The cleaner failed.
     public static let sessionCleanupError = AuditAction("SESSION_CLEANUP_ERROR")
+    /// The hourly count of sessions.
+    public static let sessionStatistics = AuditAction("SESSION_STATISTICS")
     /// Sealing keys were rotated.
     public static let keyRotation = AuditAction("KEY_ROTATION")
 

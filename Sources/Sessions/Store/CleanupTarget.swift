@@ -2,12 +2,20 @@
 public enum CleanupTarget: Sendable, Hashable {
     /// Sessions and started logins whose stored end has passed, not revoked.
     case expired
+    /// Of those, the sessions.
+    case expiredSessions
+    /// Of those, the started logins.
+    case abandonedLogins
     /// Sessions that were revoked longer ago than this.
     case revoked(olderThan: Duration)
     /// Sessions that haven't been used for this long, not revoked.
     case inactive(Duration)
+    /// Sessions of users whom the rule doesn't know, not revoked.
+    case orphans(OrphanRule)
     /// The oldest live sessions of users with more than this many; these are revoked, not deleted.
     case overLimit(Int)
+    /// Rows of the audit trail older than this.
+    case auditTrail(olderThan: Duration)
 }
 
 /// Where the next batch starts; opaque to everything but the store that made it.
@@ -21,7 +29,7 @@ public struct CleanupCursor: Sendable, Hashable {
 
 /// What one batch did.
 public struct CleanupBatch: Sendable, Hashable {
-    /// Sessions removed (or revoked, for a limit).
+    /// Sessions removed (or revoked, for a limit); rows, for the audit trail.
     public var sessions: Int
     /// Started logins removed.
     public var logins: Int
@@ -29,7 +37,7 @@ public struct CleanupBatch: Sendable, Hashable {
     public var next: CleanupCursor?
 
     /// The outcome of a batch.
-    public init(sessions: Int, logins: Int, next: CleanupCursor?) {
+    public init(sessions: Int, logins: Int = 0, next: CleanupCursor? = nil) {
         self.sessions = sessions
         self.logins = logins
         self.next = next

@@ -1,13 +1,25 @@
 /// The right to clean: a store hands it to one cleaner at a time.
 public protocol SessionCleaning: Sendable {
+    /// Says who cleans, for everybody who asks for ``SessionStore/cleaningRecord(policy:)`` meanwhile.
+    func begin(as instance: String) async throws(SessionError)
+
     /// Removes one batch of what `target` names, starting where the last batch ended.
     ///
-    /// What is alive, and what others are changing at the moment, is left alone. A dry run counts everything at once.
+    /// What is alive, and what others are changing at the moment, is left alone; a conflict with somebody else is
+    /// tried again.
+    /// - Throws: ``SessionError/Code/invalidInput`` for a rule about orphans that can't be applied, or would leave
+    ///   nobody.
     func clean(
         _ target: CleanupTarget,
         after: CleanupCursor?,
         limit: Int,
-        isDryRun: Bool,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> CleanupBatch
+
+    /// Counts what `target` would remove after `earlier` ones have removed theirs; changes nothing.
+    func count(
+        _ target: CleanupTarget,
+        after earlier: [CleanupTarget],
         policy: SessionPolicy
     ) async throws(SessionError) -> CleanupBatch
 }

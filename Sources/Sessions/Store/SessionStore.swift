@@ -139,6 +139,9 @@ public protocol SessionStore: Sendable {
         _ body: @Sendable (any SessionCleaning) async throws(SessionError) -> Result
     ) async throws(SessionError) -> Result?
 
+    /// What the cleaners of all replicas did, and who cleans at the moment.
+    func cleaningRecord(policy: SessionPolicy) async throws(SessionError) -> CleaningRecord
+
     /// Writes a row of the audit trail; `details` carries neither ids nor tokens.
     func audit(_ action: AuditAction, details: [String: JSONValue]) async throws(SessionError)
 }

@@ -28,11 +28,23 @@ enum SessionMetrics {
         let counts = [
             ("expired", report.expiredSessions), ("login", report.abandonedLogins),
             ("revoked", report.revokedSessions), ("inactive", report.inactiveSessions),
+            ("orphaned", report.orphanedSessions), ("audit", report.auditRows),
         ]
         for (kind, count) in counts where count > 0 {
             Counter(label: "oidc_sessions_cleaned_total", dimensions: [("kind", kind)]).increment(by: count)
         }
         Recorder(label: "oidc_sessions_cleanup_seconds").record(report.duration.inSeconds)
+    }
+
+    /// The hourly count, shown by every replica.
+    static func counted(_ statistics: SessionStatistics) {
+        let counts = [
+            ("active", statistics.active), ("expired", statistics.expired), ("revoked", statistics.revoked),
+            ("inactive", statistics.inactive), ("login", statistics.pendingLogins),
+        ]
+        for (state, count) in counts {
+            Gauge(label: "oidc_sessions", dimensions: [("state", state)]).record(count)
+        }
     }
 
     static func cleanupFailed(_ error: SessionError) {

@@ -125,7 +125,6 @@ struct CleaningTests {
                         .expired,
                         after: nil,
                         limit: 40,
-                        isDryRun: false,
                         policy: SessionPolicy()
                     )
                     do {
@@ -144,7 +143,6 @@ struct CleaningTests {
                         .expired,
                         after: first.next,
                         limit: 40,
-                        isDryRun: false,
                         policy: SessionPolicy()
                     )
                 }
@@ -200,7 +198,6 @@ extension StoreFixture {
                     target,
                     after: cursor,
                     limit: limit,
-                    isDryRun: false,
                     policy: policy
                 )
                 batches.append(batch)

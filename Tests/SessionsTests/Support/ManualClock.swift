@@ -67,6 +67,14 @@ final class ManualClock: Clock, Sendable {
         for continuation in due { continuation.resume() }
     }
 
+    /// Moves to the moment at which the first sleeper wakes up.
+    func advanceToNextSleeper() {
+        let next = state.withLock { state in
+            state.sleepers.values.map(\.deadline).min().map { state.now.duration(to: $0) }
+        }
+        if let next { advance(by: next) }
+    }
+
     /// Waits until so many tasks sleep on this clock.
     func sleepers(_ count: Int) async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in

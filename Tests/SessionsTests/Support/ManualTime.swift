@@ -10,4 +10,8 @@ final class ManualTime: Sendable {
     func pass(_ duration: Duration) {
         date.withLock { $0 += Double(duration.components.seconds) }
     }
+
+    func set(_ new: Date) {
+        date.withLock { $0 = new }
+    }
 }

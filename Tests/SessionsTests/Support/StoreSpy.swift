@@ -190,6 +190,11 @@ final class StoreSpy: SessionStore {
         return try await base.withExclusiveCleaning(body)
     }
 
+    func cleaningRecord(policy: SessionPolicy) throws(SessionError) -> CleaningRecord {
+        try call()
+        return base.cleaningRecord(policy: policy)
+    }
+
     func audit(_ action: AuditAction, details: [String: JSONValue]) throws(SessionError) {
         try call()
         base.audit(action, details: details)

@@ -36,7 +36,7 @@ extension InMemorySessionStore {
 
     /// See ``SessionStore/audit(_:details:)``.
     public func audit(_ action: AuditAction, details: [String: JSONValue]) {
-        withState { state, _ in state.audit.append(AuditEntry(action: action, details: details)) }
+        withState { state, now in state.audit.append(AuditEntry(action: action, details: details, date: now)) }
     }
 }
 

@@ -6,12 +6,25 @@ extension InMemorySessionStore {
         _ body: @Sendable (any SessionCleaning) async throws(SessionError) -> Result
     ) async throws(SessionError) -> Result? {
         let isFirst = withState { state, _ in
-            defer { state.isCleaning = true }
-            return !state.isCleaning
+            guard state.cleaner == nil else { return false }
+            state.cleaner = ""
+            return true
         }
         guard isFirst else { return nil }
-        defer { withState { state, _ in state.isCleaning = false } }
+        defer { withState { state, _ in state.cleaner = nil } }
         return try await body(InMemoryCleaning(store: self))
+    }
+
+    /// See ``SessionStore/cleaningRecord(policy:)``.
+    public func cleaningRecord(policy: SessionPolicy) -> CleaningRecord {
+        withState { state, _ in
+            var record = CleaningRecord()
+            record.leader = state.cleaner
+            for entry in state.audit where entry.concerns(policy) {
+                record.add(entry.action, entry.details, at: entry.date)
+            }
+            return record
+        }
     }
 }
 
@@ -19,62 +32,124 @@ extension InMemorySessionStore {
 struct InMemoryCleaning: SessionCleaning {
     let store: InMemorySessionStore
 
+    func begin(as instance: String) {
+        store.withState { state, _ in state.cleaner = instance }
+    }
+
     func clean(
         _ target: CleanupTarget,
         after: CleanupCursor?,
         limit: Int,
-        isDryRun: Bool,
         policy: SessionPolicy
-    ) -> CleanupBatch {
-        store.withState { state, now in
+    ) throws(SessionError) -> CleanupBatch {
+        try target.checkInMemory()
+        return store.withState { state, now in
             if case .overLimit(let maximum) = target {
-                return state.enforceLimits(maximum, isDryRun: isDryRun, at: now, policy)
+                return CleanupBatch(sessions: state.enforceLimits(maximum, at: now, policy), logins: 0)
             }
-            let limit = isDryRun ? Int.max : limit
-            let sessions = state.sessions.filter { $0.value.isRemoved(by: target, at: now) }.prefix(limit)
-            let logins = state.logins.filter { target == .expired && $0.value.expiresAt <= now }
-                .prefix(limit - sessions.count)
-            if isDryRun {
-                return CleanupBatch(sessions: sessions.count, logins: logins.count, next: nil)
-            }
-            for (rowKey, _) in sessions { state.sessions[rowKey] = nil }
-            for (rowKey, _) in logins { state.logins[rowKey] = nil }
-            let isFull = sessions.count + logins.count == limit
+            let rows = state.rows(of: target, after: [], at: now, policy)
+            let batch = rows.prefix(limit)
+            for row in batch { state.remove(row) }
             return CleanupBatch(
-                sessions: sessions.count,
-                logins: logins.count,
-                next: isFull ? CleanupCursor(position: 0) : nil
+                sessions: batch.count { !$0.isLogin },
+                logins: batch.count { $0.isLogin },
+                next: rows.count > batch.count ? CleanupCursor(position: 0) : nil
             )
+        }
+    }
+
+    func count(
+        _ target: CleanupTarget,
+        after earlier: [CleanupTarget],
+        policy: SessionPolicy
+    ) throws(SessionError) -> CleanupBatch {
+        try target.checkInMemory()
+        return store.withState { state, now in
+            if case .overLimit(let maximum) = target {
+                // On a copy of what the others would leave.
+                var copy = InMemorySessionStore.State()
+                copy.sessions = state.sessions
+                for row in earlier.flatMap({ state.rows(of: $0, after: [], at: now, policy) }) { copy.remove(row) }
+                return CleanupBatch(sessions: copy.enforceLimits(maximum, at: now, policy), logins: 0)
+            }
+            let rows = state.rows(of: target, after: earlier, at: now, policy)
+            return CleanupBatch(sessions: rows.count { !$0.isLogin }, logins: rows.count { $0.isLogin })
         }
     }
 }
 
+extension CleanupTarget {
+    fileprivate func checkInMemory() throws(SessionError) {
+        guard case .orphans = self else { return }
+        throw SessionError(.invalidInput, "the in-memory store has no table of users to look for orphans by")
+    }
+}
+
 extension InMemorySessionStore.Record {
-    func isRemoved(by target: CleanupTarget, at now: Date) -> Bool {
+    fileprivate func isRemoved(by target: CleanupTarget, at now: Date) -> Bool {
         switch target {
-        case .expired: revocation == nil && expiresAt <= now
+        case .expired, .expiredSessions: revocation == nil && expiresAt <= now
         case .revoked(let age): revocation.map { now.timeIntervalSince($0.date) > age.inSeconds } ?? false
         case .inactive(let time): isInactive(for: time, at: now)
-        case .overLimit: false
+        case .abandonedLogins, .orphans, .overLimit, .auditTrail: false
         }
     }
 }
 
 extension InMemorySessionStore.State {
-    mutating func enforceLimits(
-        _ maximum: Int,
-        isDryRun: Bool,
+    /// A row of one of the collections.
+    fileprivate enum Row {
+        case session(String)
+        case login(String)
+        case audit(UUID)
+
+        var isLogin: Bool { if case .login = self { true } else { false } }
+    }
+
+    fileprivate func rows(
+        of target: CleanupTarget,
+        after earlier: [CleanupTarget],
         at now: Date,
         _ policy: SessionPolicy
-    ) -> CleanupBatch {
-        var count = 0
-        for user in Set(sessions.values.compactMap(\.user)) {
-            if isDryRun {
-                count += max(live(of: user, at: now, policy).count - maximum, 0)
-            } else {
-                count += evict(user, maximum: maximum, by: nil, at: now, policy)
-            }
+    ) -> [Row] {
+        if case .auditTrail(let age) = target {
+            return audit.filter { now.timeIntervalSince($0.date) > age.inSeconds && $0.belongs(to: policy) }
+                .map { .audit($0.id) }
         }
-        return CleanupBatch(sessions: count, logins: 0, next: nil)
+        let sessions = sessions.filter { row in
+            row.value.isInScope(policy) && row.value.isRemoved(by: target, at: now)
+                && !earlier.contains { row.value.isRemoved(by: $0, at: now) }
+        }
+        guard target == .expired || target == .abandonedLogins else { return sessions.map { .session($0.key) } }
+        let logins = logins.filter { row in
+            row.value.expiresAt <= now && policy.tenantID.map { $0 == row.value.login.tenantID } ?? true
+        }
+        return sessions.map { .session($0.key) } + logins.map { .login($0.key) }
+    }
+
+    fileprivate mutating func remove(_ row: Row) {
+        switch row {
+        case .session(let key): sessions[key] = nil
+        case .login(let key): logins[key] = nil
+        case .audit(let id): audit.removeAll { $0.id == id }
+        }
+    }
+
+    fileprivate mutating func enforceLimits(_ maximum: Int, at now: Date, _ policy: SessionPolicy) -> Int {
+        Set(sessions.values.compactMap(\.user)).reduce(0) { $0 + evict($1, maximum: maximum, by: Requester(.cleaner), at: now, policy) }
+    }
+}
+
+extension InMemorySessionStore.AuditEntry {
+    private var tenantID: JSONValue? { details["tenantID"] }
+
+    /// Whether it tells of a cleaner whose work was this policy's too.
+    fileprivate func concerns(_ policy: SessionPolicy) -> Bool {
+        tenantID == nil || tenantID == policy.tenantID.map { .string($0) }
+    }
+
+    /// Whether it is the policy's to delete.
+    fileprivate func belongs(to policy: SessionPolicy) -> Bool {
+        policy.tenantID.map { tenantID == .string($0) } ?? true
     }
 }

@@ -92,7 +92,8 @@ extension InMemorySessionStore.State {
         ]
         if let revocation = record.revocation { details["reason"] = .string(revocation.reason) }
         details.merge(requester.details) { _, new in new }
-        audit.append(InMemorySessionStore.AuditEntry(action: action, details: details))
+        let date = record.revocation?.date ?? record.createdAt
+        audit.append(InMemorySessionStore.AuditEntry(action: action, details: details, date: date))
     }
 
     mutating func revoke(_ rowKey: String, reason: SessionEndReason, at now: Date) {

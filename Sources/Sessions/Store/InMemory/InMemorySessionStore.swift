@@ -23,7 +23,8 @@ public final class InMemorySessionStore: SessionStore {
         var sessions: [String: Record] = [:]
         var logins: [String: StartedLogin] = [:]
         var audit: [AuditEntry] = []
-        var isCleaning = false
+        /// Who cleans; empty before they said so.
+        var cleaner: String?
     }
 
     /// A row of the audit trail.
@@ -32,6 +33,9 @@ public final class InMemorySessionStore: SessionStore {
         public let action: AuditAction
         /// To whom or what.
         public let details: [String: JSONValue]
+        /// When.
+        public let date: Date
+        let id = UUID()
     }
 
     private let state = Mutex(State())

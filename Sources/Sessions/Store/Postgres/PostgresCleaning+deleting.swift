@@ -1,6 +1,12 @@
 import PostgresPipeline
 
 extension PostgresCleaning {
+    /// Which kinds of rows that have expired.
+    struct ExpiredKinds {
+        var sessions = true
+        var logins = true
+    }
+
     // By idx_sessions_expires_at from the cursor on: without it, every batch walks over the index entries of the rows
     // that the ones before killed. Then by ctid, the fastest way to rows that were just read. What somebody is changing
     // is left to a later run, and what was extended meanwhile is judged again.
@@ -10,6 +16,7 @@ extension PostgresCleaning {
             SELECT ctid, expires_at
             FROM sessions
             WHERE revoked_at IS NULL AND expires_at <= now() AND expires_at >= $1
+                AND (kind = 'session' AND $3 OR kind = 'login' AND $4) AND ($5 IS NULL OR tenant_id = $5)
             ORDER BY expires_at
             LIMIT $2
             FOR UPDATE SKIP LOCKED
@@ -24,7 +31,7 @@ extension PostgresCleaning {
             (SELECT count(*) FROM batch), (SELECT max(expires_at) FROM batch)
         FROM gone
         """,
-        parameters: [.timestamptz, .int8]
+        parameters: [.timestamptz, .int8, .bool, .bool, .text]
     )
 
     // By idx_sessions_revoked_at from the cursor on; the rest as above. Nothing takes a revocation back.
@@ -34,6 +41,7 @@ extension PostgresCleaning {
             SELECT ctid, revoked_at
             FROM sessions
             WHERE revoked_at < now() - $3 * interval '1 microsecond' AND revoked_at >= $1
+                AND ($4 IS NULL OR tenant_id = $4)
             ORDER BY revoked_at
             LIMIT $2
             FOR UPDATE SKIP LOCKED
@@ -47,7 +55,7 @@ extension PostgresCleaning {
             (SELECT count(*) FROM batch), (SELECT max(revoked_at) FROM batch)
         FROM gone
         """,
-        parameters: [.timestamptz, .int8, .int8]
+        parameters: [.timestamptz, .int8, .int8, .text]
     )
 
     // No index has last_accessed_at (it would make every touch write it): a range of the table's pages, by ctid.
@@ -58,7 +66,7 @@ extension PostgresCleaning {
             FROM sessions
             WHERE ctid >= ('(' || $1 || ',0)')::tid AND ctid < ('(' || $1 + $2 || ',0)')::tid
                 AND kind = 'session' AND revoked_at IS NULL
-                AND last_accessed_at < now() - $3 * interval '1 microsecond'
+                AND last_accessed_at < now() - $3 * interval '1 microsecond' AND ($4 IS NULL OR tenant_id = $4)
             FOR UPDATE SKIP LOCKED
         ), gone AS (
             DELETE FROM sessions
@@ -71,13 +79,43 @@ extension PostgresCleaning {
             pg_relation_size('sessions') / current_setting('block_size')::BIGINT
         FROM gone
         """,
-        parameters: [.int8, .int8, .int8]
+        parameters: [.int8, .int8, .int8, .text]
     )
 
-    func deleteExpired(after: CleanupCursor?, limit: Int) async throws(PostgresError) -> CleanupBatch {
+    // By idx_audit_log_created_at from the cursor on. Nobody else changes these rows.
+    private static let deleteAuditTrail = PostgresStatement(
+        """
+        WITH batch AS MATERIALIZED (
+            SELECT ctid, created_at
+            FROM audit_log
+            WHERE created_at < now() - $3 * interval '1 microsecond' AND created_at >= $1
+                AND ($4 IS NULL OR details ->> 'tenantID' = $4)
+            ORDER BY created_at
+            LIMIT $2
+            FOR UPDATE SKIP LOCKED
+        ), gone AS (
+            DELETE FROM audit_log
+            WHERE ctid = ANY (ARRAY (SELECT ctid FROM batch))
+            RETURNING 1
+        )
+        SELECT count(*), 0::BIGINT, (SELECT count(*) FROM batch), (SELECT max(created_at) FROM batch)
+        FROM gone
+        """,
+        parameters: [.timestamptz, .int8, .int8, .text]
+    )
+
+    func deleteExpired(
+        _ kinds: ExpiredKinds,
+        after: CleanupCursor?,
+        limit: Int,
+        _ policy: SessionPolicy
+    ) async throws(PostgresError) -> CleanupBatch {
         let result = try await connection.query(
             Self.deleteExpired,
-            [.timestamp(Self.start(after)), .int8(Int64(limit))]
+            [
+                .timestamp(Self.start(after)), .int8(Int64(limit)), .bool(kinds.sessions), .bool(kinds.logins),
+                .text(policy.tenantID),
+            ]
         )
         return try Self.batch(result, limit: limit)
     }
@@ -85,11 +123,12 @@ extension PostgresCleaning {
     func deleteRevoked(
         _ age: Duration,
         after: CleanupCursor?,
-        limit: Int
+        limit: Int,
+        _ policy: SessionPolicy
     ) async throws(PostgresError) -> CleanupBatch {
         let result = try await connection.query(
             Self.deleteRevoked,
-            [.timestamp(Self.start(after)), .int8(Int64(limit)), .duration(age)]
+            [.timestamp(Self.start(after)), .int8(Int64(limit)), .duration(age), .text(policy.tenantID)]
         )
         return try Self.batch(result, limit: limit)
     }
@@ -97,16 +136,17 @@ extension PostgresCleaning {
     func deleteInactive(
         _ time: Duration,
         after: CleanupCursor?,
-        limit: Int
+        limit: Int,
+        _ policy: SessionPolicy
     ) async throws(PostgresError) -> CleanupBatch {
         // A page holds about ten rows.
         let pages = Int64(max(limit / 10, 1))
         let first = after?.position ?? 0
         let result = try await connection.query(
             Self.deleteInactive,
-            [.int8(first), .int8(pages), .duration(time)]
+            [.int8(first), .int8(pages), .duration(time), .text(policy.tenantID)]
         )
-        guard let row = result.first else { return CleanupBatch(sessions: 0, logins: 0, next: nil) }
+        guard let row = result.first else { return CleanupBatch(sessions: 0, logins: 0) }
         let isLast = first + pages >= (try row.int8(2))
         return CleanupBatch(
             sessions: Int(try row.int8(0)),
@@ -115,13 +155,26 @@ extension PostgresCleaning {
         )
     }
 
+    func deleteAuditTrail(
+        _ age: Duration,
+        after: CleanupCursor?,
+        limit: Int,
+        _ policy: SessionPolicy
+    ) async throws(PostgresError) -> CleanupBatch {
+        let result = try await connection.query(
+            Self.deleteAuditTrail,
+            [.timestamp(Self.start(after)), .int8(Int64(limit)), .duration(age), .text(policy.tenantID)]
+        )
+        return try Self.batch(result, limit: limit)
+    }
+
     private static func start(_ cursor: CleanupCursor?) -> PostgresTimestamp {
         cursor.map { PostgresTimestamp(microseconds: $0.position) } ?? .negativeInfinity
     }
 
     /// A batch that found less than its limit was the last.
     private static func batch(_ result: PostgresResult, limit: Int) throws(PostgresError) -> CleanupBatch {
-        guard let row = result.first else { return CleanupBatch(sessions: 0, logins: 0, next: nil) }
+        guard let row = result.first else { return CleanupBatch(sessions: 0, logins: 0) }
         let isLast = Int(try row.int8(2)) < limit
         let end = try row.optionalTimestamp(3)
         return CleanupBatch(

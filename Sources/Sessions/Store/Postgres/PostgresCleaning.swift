@@ -4,64 +4,83 @@ import PostgresPipeline
 struct PostgresCleaning: SessionCleaning {
     let connection: PostgresConnection
 
-    func clean(
-        _ target: CleanupTarget,
-        after: CleanupCursor?,
-        limit: Int,
-        isDryRun: Bool,
-        policy: SessionPolicy
-    ) async throws(SessionError) -> CleanupBatch {
+    /// What `pg_stat_activity` shows of the connection, before the name of the instance.
+    static let applicationName = "oidc-sessions cleaner "
+
+    // A batch that has to wait for somebody's row gives up before the server would look for a deadlock (after a
+    // second, by default), so that nobody who waits for a row of the batch is ever the one that is sent away.
+    private static let beginStatement = PostgresStatement(
+        "SELECT set_config('application_name', $1, false), set_config('lock_timeout', '200ms', false)",
+        parameters: [.text]
+    )
+
+    func begin(as instance: String) async throws(SessionError) {
         do {
-            switch (target, isDryRun) {
-            case (.expired, false): return try await deleteExpired(after: after, limit: limit)
-            case (.expired, true): return try await count(Self.countExpired)
-            case (.revoked(let age), false): return try await deleteRevoked(age, after: after, limit: limit)
-            case (.revoked(let age), true): return try await count(Self.countRevoked, [.duration(age)])
-            case (.inactive(let time), false): return try await deleteInactive(time, after: after, limit: limit)
-            case (.inactive(let time), true): return try await count(Self.countInactive, [.duration(time)])
-            case (.overLimit(let maximum), false): return try await enforceLimits(maximum, limit: limit, policy)
-            case (.overLimit(let maximum), true): return try await countOverLimit(maximum, policy)
-            }
+            try await connection.query(Self.beginStatement, [.text(Self.applicationName + instance)])
         } catch {
             throw SessionError(error)
         }
     }
 
-    // By idx_sessions_expires_at, reading only it.
-    private static let countExpired = PostgresStatement(
-        """
-        SELECT count(*) FILTER (WHERE kind = 'session'), count(*) FILTER (WHERE kind = 'login')
-        FROM sessions
-        WHERE revoked_at IS NULL AND expires_at <= now()
-        """
-    )
-
-    // By idx_sessions_revoked_at.
-    private static let countRevoked = PostgresStatement(
-        """
-        SELECT count(*), 0::BIGINT
-        FROM sessions
-        WHERE revoked_at < now() - $1 * interval '1 microsecond'
-        """,
-        parameters: [.int8]
-    )
-
-    // Reads the whole table.
-    private static let countInactive = PostgresStatement(
-        """
-        SELECT count(*), 0::BIGINT
-        FROM sessions
-        WHERE kind = 'session' AND revoked_at IS NULL AND last_accessed_at < now() - $1 * interval '1 microsecond'
-        """,
-        parameters: [.int8]
-    )
-
-    private func count(
-        _ statement: PostgresStatement,
-        _ values: [PostgresValue] = []
-    ) async throws(PostgresError) -> CleanupBatch {
-        let result = try await connection.query(statement, values)
-        guard let row = result.first else { return CleanupBatch(sessions: 0, logins: 0, next: nil) }
-        return CleanupBatch(sessions: Int(try row.int8(0)), logins: Int(try row.int8(1)), next: nil)
+    func clean(
+        _ target: CleanupTarget,
+        after: CleanupCursor?,
+        limit: Int,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> CleanupBatch {
+        if case .orphans(let rule) = target { try await check(rule) }
+        return try await retryingConflicts { () async throws(PostgresError) in
+            switch target {
+            case .expired: return try await deleteExpired(.init(), after: after, limit: limit, policy)
+            case .expiredSessions: return try await deleteExpired(.init(logins: false), after: after, limit: limit, policy)
+            case .abandonedLogins: return try await deleteExpired(.init(sessions: false), after: after, limit: limit, policy)
+            case .revoked(let age): return try await deleteRevoked(age, after: after, limit: limit, policy)
+            case .inactive(let time): return try await deleteInactive(time, after: after, limit: limit, policy)
+            case .orphans(let rule): return try await deleteOrphans(rule, after: after, limit: limit, policy)
+            case .overLimit(let maximum): return try await enforceLimits(maximum, limit: limit, policy)
+            case .auditTrail(let age): return try await deleteAuditTrail(age, after: after, limit: limit, policy)
+            }
+        }
     }
+
+    func count(
+        _ target: CleanupTarget,
+        after earlier: [CleanupTarget],
+        policy: SessionPolicy
+    ) async throws(SessionError) -> CleanupBatch {
+        if case .orphans(let rule) = target { try await check(rule) }
+        let earlier = EarlierTargets(earlier)
+        return try await retryingConflicts { () async throws(PostgresError) in
+            switch target {
+            case .expired: return try await countExpired(.init(), policy)
+            case .expiredSessions: return try await countExpired(.init(logins: false), policy)
+            case .abandonedLogins: return try await countExpired(.init(sessions: false), policy)
+            case .revoked(let age): return try await countRevoked(age, policy)
+            case .inactive(let time): return try await countInactive(time, after: earlier, policy)
+            case .orphans(let rule): return try await countOrphans(rule, after: earlier, policy)
+            case .overLimit(let maximum): return try await countOverLimit(maximum, after: earlier, policy)
+            case .auditTrail(let age): return try await countAuditTrail(age, policy)
+            }
+        }
+    }
+
+    /// A statement that met somebody else's lock was rolled back: nothing of it happened, it may run again.
+    private func retryingConflicts(
+        _ body: () async throws(PostgresError) -> CleanupBatch
+    ) async throws(SessionError) -> CleanupBatch {
+        var attempt = 1
+        while true {
+            do {
+                return try await body()
+            } catch {
+                guard error.isConflict || error.isLockTimeout, attempt < 5 else { throw SessionError(error) }
+                attempt += 1
+            }
+        }
+    }
+}
+
+extension PostgresError {
+    /// Whether `lock_timeout` passed.
+    var isLockTimeout: Bool { code == .server && sqlState == "55P03" }
 }

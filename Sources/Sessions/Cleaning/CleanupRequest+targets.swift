@@ -1,0 +1,45 @@
+extension CleanupRequest {
+    /// What to go through, in this order: deleting first leaves less to look at.
+    ///
+    /// Limits come last of what concerns sessions, so that what they revoke was counted by no other target.
+    var targets: [CleanupTarget] {
+        var targets: [CleanupTarget] = []
+        switch (expired, abandonedLogins) {
+        case (true, true): targets.append(.expired)
+        case (true, false): targets.append(.expiredSessions)
+        case (false, true): targets.append(.abandonedLogins)
+        case (false, false): break
+        }
+        if let revokedOlderThan { targets.append(.revoked(olderThan: revokedOlderThan)) }
+        if let inactiveFor { targets.append(.inactive(inactiveFor)) }
+        if let orphans { targets.append(.orphans(orphans)) }
+        if let maximumSessionsPerUser { targets.append(.overLimit(maximumSessionsPerUser)) }
+        if let auditOlderThan { targets.append(.auditTrail(olderThan: auditOlderThan)) }
+        return targets
+    }
+}
+
+extension CleanupTarget {
+    /// The schedule that goes through it.
+    var job: CleaningJob {
+        switch self {
+        case .expired, .expiredSessions, .abandonedLogins, .revoked: .frequent
+        case .inactive, .overLimit, .auditTrail: .daily
+        case .orphans: .weekly
+        }
+    }
+}
+
+extension CleanupReport {
+    mutating func add(_ batch: CleanupBatch, of target: CleanupTarget) {
+        abandonedLogins += batch.logins
+        switch target {
+        case .expired, .expiredSessions, .abandonedLogins: expiredSessions += batch.sessions
+        case .revoked: revokedSessions += batch.sessions
+        case .inactive: inactiveSessions += batch.sessions
+        case .orphans: orphanedSessions += batch.sessions
+        case .overLimit: limitedSessions += batch.sessions
+        case .auditTrail: auditRows += batch.sessions
+        }
+    }
+}
