@@ -128,7 +128,8 @@ struct TouchTests {
                     "using idx_sessions_user"
                 ),
                 (
-                    PostgresCleaning.deleteExpired, [.timestamp(PostgresTimestamp.negativeInfinity), .int8(100)],
+                    PostgresCleaning.deleteExpired,
+                    [.timestamp(PostgresTimestamp.negativeInfinity), .int8(100), .bool(true), .bool(true), .text(nil)],
                     "Index Scan using idx_sessions_expires_at"
                 ),
             ]

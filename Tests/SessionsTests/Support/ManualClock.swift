@@ -67,12 +67,9 @@ final class ManualClock: Clock, Sendable {
         for continuation in due { continuation.resume() }
     }
 
-    /// Moves to the moment at which the first sleeper wakes up.
-    func advanceToNextSleeper() {
-        let next = state.withLock { state in
-            state.sleepers.values.map(\.deadline).min().map { state.now.duration(to: $0) }
-        }
-        if let next { advance(by: next) }
+    /// How long until the first sleeper wakes up.
+    var timeToNextSleeper: Duration? {
+        state.withLock { state in state.sleepers.values.map { state.now.duration(to: $0.deadline) }.min() }
     }
 
     /// Waits until so many tasks sleep on this clock.

@@ -98,7 +98,7 @@ extension InMemorySessionStore.Record {
 
 extension InMemorySessionStore.State {
     /// A row of one of the collections.
-    fileprivate enum Row {
+    fileprivate enum CleanedRow {
         case session(String)
         case login(String)
         case audit(UUID)
@@ -111,7 +111,7 @@ extension InMemorySessionStore.State {
         after earlier: [CleanupTarget],
         at now: Date,
         _ policy: SessionPolicy
-    ) -> [Row] {
+    ) -> [CleanedRow] {
         if case .auditTrail(let age) = target {
             return audit.filter { now.timeIntervalSince($0.date) > age.inSeconds && $0.belongs(to: policy) }
                 .map { .audit($0.id) }
@@ -127,7 +127,7 @@ extension InMemorySessionStore.State {
         return sessions.map { .session($0.key) } + logins.map { .login($0.key) }
     }
 
-    fileprivate mutating func remove(_ row: Row) {
+    fileprivate mutating func remove(_ row: CleanedRow) {
         switch row {
         case .session(let key): sessions[key] = nil
         case .login(let key): logins[key] = nil
@@ -136,7 +136,9 @@ extension InMemorySessionStore.State {
     }
 
     fileprivate mutating func enforceLimits(_ maximum: Int, at now: Date, _ policy: SessionPolicy) -> Int {
-        Set(sessions.values.compactMap(\.user)).reduce(0) { $0 + evict($1, maximum: maximum, by: Requester(.cleaner), at: now, policy) }
+        Set(sessions.values.compactMap(\.user)).reduce(0) {
+            $0 + evict($1, maximum: maximum, by: Requester(.cleaner), at: now, policy)
+        }
     }
 }
 

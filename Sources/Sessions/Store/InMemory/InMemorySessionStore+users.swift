@@ -67,7 +67,7 @@ extension InMemorySessionStore {
                     "subject": .string(user.subject), "sessions": .integer(Int64(live.count)),
                 ]
                 details.merge(requester.details(of: profile, roles)) { _, new in new }
-                state.audit.append(AuditEntry(action: .updateUser, details: details))
+                state.audit.append(AuditEntry(action: .updateUser, details: details, date: now))
             }
             return live.count
         }

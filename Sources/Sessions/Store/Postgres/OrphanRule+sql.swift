@@ -23,16 +23,16 @@ extension OrphanRule {
     func predicate(first: Int) -> String {
         let (tenant, issuer, grace, scope) = ("$\(first)", "$\(first + 1)", "$\(first + 2)", "$\(first + 3)")
         return """
-        sessions.kind = 'session' AND sessions.revoked_at IS NULL AND sessions.sub IS NOT NULL
-            AND (\(tenant) IS NULL OR sessions.tenant_id = \(tenant)) AND (\(scope) IS NULL OR sessions.tenant_id = \(scope))
-            AND (\(issuer) IS NULL OR sessions.issuer = \(issuer))
-            AND sessions.created_at < now() - \(grace) * interval '1 microsecond'
-            AND EXISTS (SELECT 1 FROM \(users) WHERE known.subject IS NOT NULL)
-            AND NOT EXISTS (
-                SELECT 1 FROM \(users)
-                WHERE known.subject::text = sessions.sub COLLATE "default"
-            )
-        """
+            sessions.kind = 'session' AND sessions.revoked_at IS NULL AND sessions.sub IS NOT NULL
+                AND (\(tenant) IS NULL OR sessions.tenant_id = \(tenant)) AND (\(scope) IS NULL OR sessions.tenant_id = \(scope))
+                AND (\(issuer) IS NULL OR sessions.issuer = \(issuer))
+                AND sessions.created_at < now() - \(grace) * interval '1 microsecond'
+                AND EXISTS (SELECT 1 FROM \(users) WHERE known.subject IS NOT NULL)
+                AND NOT EXISTS (
+                    SELECT 1 FROM \(users)
+                    WHERE known.subject::text = sessions.sub COLLATE "default"
+                )
+            """
     }
 
     /// The types of ``values(_:)``.

@@ -32,8 +32,10 @@ struct PostgresCleaning: SessionCleaning {
         return try await retryingConflicts { () async throws(PostgresError) in
             switch target {
             case .expired: return try await deleteExpired(.init(), after: after, limit: limit, policy)
-            case .expiredSessions: return try await deleteExpired(.init(logins: false), after: after, limit: limit, policy)
-            case .abandonedLogins: return try await deleteExpired(.init(sessions: false), after: after, limit: limit, policy)
+            case .expiredSessions:
+                return try await deleteExpired(.init(logins: false), after: after, limit: limit, policy)
+            case .abandonedLogins:
+                return try await deleteExpired(.init(sessions: false), after: after, limit: limit, policy)
             case .revoked(let age): return try await deleteRevoked(age, after: after, limit: limit, policy)
             case .inactive(let time): return try await deleteInactive(time, after: after, limit: limit, policy)
             case .orphans(let rule): return try await deleteOrphans(rule, after: after, limit: limit, policy)
