@@ -58,8 +58,8 @@ public struct KeyRing: Sendable {
     /// The public ids of all keys, the sealing one first.
     public var keyIDs: [String] { keys.map(\.id) }
 
-    func key(id: some StringProtocol) -> Key? {
-        keys.first { $0.id == id }
+    func key(id: some Collection<UInt8>) -> Key? {
+        keys.first { $0.id.utf8.elementsEqual(id) }
     }
 }
 

@@ -51,12 +51,12 @@ enum SessionRow {
             var attributes = try attributes(row)
             if detail == .full {
                 var sealer = RowSealer(keyRing: keyRing, rowKey: id.rowKey)
-                attributes.nonce = try sealer.open(try row.optionalText(17), column: .nonce)
-                attributes.state = try sealer.open(try row.optionalText(18), column: .state)
-                attributes.codeVerifier = try sealer.open(try row.optionalText(19), column: .codeVerifier)
-                attributes.accessToken = try sealer.open(try row.optionalText(20), column: .accessToken)
-                attributes.refreshToken = try sealer.open(try row.optionalText(21), column: .refreshToken)
-                attributes.idToken = try sealer.open(try row.optionalText(22), column: .idToken)
+                attributes.nonce = try sealer.open(row.bytes(17), column: .nonce)
+                attributes.state = try sealer.open(row.bytes(18), column: .state)
+                attributes.codeVerifier = try sealer.open(row.bytes(19), column: .codeVerifier)
+                attributes.accessToken = try sealer.open(row.bytes(20), column: .accessToken)
+                attributes.refreshToken = try sealer.open(row.bytes(21), column: .refreshToken)
+                attributes.idToken = try sealer.open(row.bytes(22), column: .idToken)
             }
             return Session(
                 id: id,
