@@ -20,7 +20,9 @@ struct SessionsBenchmark {
             progress("sessions: filling the table with \(scale.rows) rows")
             try await table.migrate()
             let ids = try await table.fill(rows: scale.rows)
-            let operations = operations(table, ids)
+            let operations = operations(table, ids).filter {
+                scale.operations.isEmpty || scale.operations.contains($0.name)
+            }
             var results: [String: [(manager: Measurement, pgbench: Measurement)]] = [:]
             for round in 1...max(1, scale.rounds) {
                 for operation in operations {

@@ -13,4 +13,7 @@ struct Scale: ParsableArguments {
 
     @Option(help: "Numbers of tasks, or of pgbench's clients.")
     var tasks: [Int] = [1, 8, 64, 256]
+
+    @Option(help: "The operations of `sessions` to measure, all when not given.")
+    var operations: [String] = []
 }
