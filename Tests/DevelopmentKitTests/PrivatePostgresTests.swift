@@ -33,6 +33,27 @@ struct PrivatePostgresTests {
         return try String(contentsOf: answer, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    @Test("Nothing is written through a link, and nothing at its other end changes hands")
+    func links() async throws {
+        try await withDirectory { directory in
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+            let victim = directory.appending(path: "victim")
+            try Data("untouched".utf8).write(to: victim)
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: victim.path)
+            let link = directory.appending(path: "link")
+            try FileManager.default.createSymbolicLink(at: link, withDestinationURL: victim)
+
+            var command = Command("/bin/echo", ["overwritten"])
+            command.output = link.path
+            await #expect(throws: PrivatePostgresError.self) { try await command.run(within: .seconds(20)) }
+            #expect(throws: PrivatePostgresError.self) { try ServerAccount.current().takeOver(link, mode: 0o600) }
+
+            #expect(try String(contentsOf: victim, encoding: .utf8) == "untouched")
+            let mode = try FileManager.default.attributesOfItem(atPath: victim.path)[.posixPermissions] as? Int
+            #expect(mode == 0o644)
+        }
+    }
+
     @Test("A restart finds the data of the first start, under the same connection string")
     func restartKeepsData() async throws {
         try await withDirectory { directory in

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 extension PrivatePostgres {
     /// The steps of a start.
@@ -115,12 +116,13 @@ extension PrivatePostgres {
 
         private func write(_ data: Data, to file: URL) throws {
             try? FileManager.default.removeItem(at: file)
-            let made = FileManager.default.createFile(
-                atPath: file.path,
-                contents: data,
-                attributes: [.posixPermissions: 0o600]
-            )
-            guard made else { throw PrivatePostgresError(.fileSystem, "cannot write \(file.path)") }
+            // Made here and nowhere else: what somebody puts there meanwhile is neither followed nor overwritten.
+            let descriptor = open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw PrivatePostgresError(.fileSystem, "cannot write \(file.path)") }
+            let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+            guard (try? handle.write(contentsOf: data)) != nil else {
+                throw PrivatePostgresError(.fileSystem, "cannot write \(file.path)")
+            }
             try account.takeOver(file, mode: 0o600)
         }
 

@@ -37,7 +37,11 @@ struct ServerAccount {
 
     /// Makes a file or directory the server's, for nobody else to read.
     func takeOver(_ url: URL, mode: mode_t) throws {
-        guard chmod(url.path, mode) == 0, !isOther || chown(url.path, userID, groupID) == 0 else {
+        // By descriptor, so that what is handed over is what was looked at, and never the other end of a link.
+        let descriptor = open(url.path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        defer { if descriptor >= 0 { close(descriptor) } }
+        guard descriptor >= 0, fchmod(descriptor, mode) == 0, !isOther || fchown(descriptor, userID, groupID) == 0
+        else {
             throw PrivatePostgresError(.fileSystem, "cannot hand \(url.path) to the server: \(lastSystemError())")
         }
     }
