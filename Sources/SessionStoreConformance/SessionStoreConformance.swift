@@ -10,5 +10,6 @@
 public enum SessionStoreConformance {
     /// All checks.
     public static let checks: [SessionStoreCheck] =
-        creation + lifetimes + updates + endings + replacements + limits + logins + lists + cleaning
+        creation + lifetimes + updates + endings + replacements + limits + logins + lists + filters + endingsByCriteria
+        + tenants + cleaning
 }

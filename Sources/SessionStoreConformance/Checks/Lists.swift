@@ -1,3 +1,4 @@
+import Foundation
 import Sessions
 
 extension SessionStoreConformance {
@@ -68,6 +69,15 @@ extension SessionStoreConformance {
             try expect(statistics.inactive == 1, "one hasn't been used for a month")
             try expect(statistics.pendingLogins == 1, "one login can still be finished")
             try expect(statistics.activeByTenant == ["acme": 1, "": 1], "one of each tenant")
+            let oldest = try unwrap(statistics.oldestExpiry, "there is an earliest end")
+            let newest = try unwrap(statistics.newestExpiry, "there is a latest end")
+            let days = [oldest, newest].map { ($0.timeIntervalSince(statistics.takenAt) / 86_400).rounded() }
+            try expect(days == [7 - 31, 7], "ends as they are stored, without the revoked ones: \(days)")
+        },
+        SessionStoreCheck("an empty store counts nothing") { subject in
+            let statistics = try await subject.store.statistics(tenantID: nil, policy: subject.policy)
+            try expect(statistics.total == 0 && statistics.activeByTenant.isEmpty, "nothing")
+            try expect(statistics.oldestExpiry == nil && statistics.newestExpiry == nil, "and no end")
         },
     ]
 }

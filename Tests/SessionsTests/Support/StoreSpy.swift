@@ -10,6 +10,8 @@ final class StoreSpy: SessionStore {
         var createErrors: [(error: SessionError, happens: Bool)] = []
         /// Thrown by endings of many, one after the other; nil lets one pass.
         var endErrors: [SessionError?] = []
+        /// Run once before the next ending of many.
+        var beforeEnding: (@Sendable () -> Void)?
         /// Thrown by everything.
         var outage: SessionError?
         /// Run once before the next creation.
@@ -145,7 +147,11 @@ final class StoreSpy: SessionStore {
         policy: SessionPolicy
     ) throws(SessionError) -> EndedBatch {
         try call()
-        let error = plan.withLock { $0.endErrors.isEmpty ? nil : $0.endErrors.removeFirst() }
+        let (before, error) = plan.withLock { plan in
+            defer { plan.beforeEnding = nil }
+            return (plan.beforeEnding, plan.endErrors.isEmpty ? nil : plan.endErrors.removeFirst())
+        }
+        before?()
         if let error { throw error }
         return base.endSessions(
             matching: filter,

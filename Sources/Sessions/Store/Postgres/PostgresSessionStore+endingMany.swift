@@ -2,7 +2,7 @@ import PostgresPipeline
 
 extension PostgresSessionStore {
     /// The most sessions that one transaction ends.
-    static let maximumEnding = 1000
+    private static let maximumEnding = 1000
 
     // The oldest first, by the same indexes as pages, from the cursor on. Then by primary key, where each row is judged
     // again: a statement sees rows as they were when it began, waits for those that somebody is changing, and takes the
@@ -11,14 +11,9 @@ extension PostgresSessionStore {
         PostgresStatement(
             """
             WITH batch AS MATERIALIZED (
-                SELECT *
-                FROM (
-                    SELECT id, created_at
-                    FROM sessions
-                    WHERE \(criteria.text) AND (created_at, id) > ($5, $1 || 'g')
-                    ORDER BY created_at, id
-                    LIMIT \(maximumEnding)
-                ) AS page
+                SELECT id, created_at
+                FROM sessions
+                WHERE \(criteria.text) AND (created_at, id) > ($5, $1 || 'g')
                 ORDER BY created_at, id
                 LIMIT $6
             ), gone AS (

@@ -1,23 +1,17 @@
 import PostgresPipeline
 
 extension PostgresSessionStore {
-    /// The most sessions on a page; in the text of the statement, because the planner takes a limit that it doesn't know
-    /// for a tenth of the table, and sorts it.
-    static let maximumPage = 1000
+    private static let maximumPage = 1000
 
-    // By idx_sessions_subject with a subject, by idx_sessions_tenant with a tenant, else by idx_sessions_created_at: in
-    // the order of the index, from the cursor on, until the page is full.
+    // By idx_sessions_subject with a subject, by idx_sessions_tenant with a small tenant, else by
+    // idx_sessions_created_at: in the order of the index, from the cursor on, until the page is full. Only rows of one
+    // moment are sorted.
     static func pageStatement(_ criteria: SessionCriteria) -> PostgresStatement {
         PostgresStatement(
             """
-            SELECT *
-            FROM (
-                SELECT \(SummaryRow.columns)
-                FROM sessions
-                WHERE \(criteria.text) AND (created_at, id) < ($5, $1)
-                ORDER BY created_at DESC, id DESC
-                LIMIT \(maximumPage + 1)
-            ) AS page
+            SELECT \(SummaryRow.columns)
+            FROM sessions
+            WHERE \(criteria.text) AND (created_at, id) < ($5, $1)
             ORDER BY created_at DESC, id DESC
             LIMIT $6
             """,
@@ -52,7 +46,8 @@ extension PostgresSessionStore {
             policy: policy
         )
         let statement = Self.pageStatement(criteria)
-        // A user has few sessions; everything else may have to pass over many rows that don't match.
+        // A user has few sessions. Everything else may have to pass over many rows that don't match; and a new connection
+        // plans for the values at hand, where one that has seen the statement often plans for any.
         let result =
             filter.subject == nil ? try await longRead(statement, values) : try await read(statement, values)
         let sessions = Array(try SummaryRow.summaries(result).prefix(limit))

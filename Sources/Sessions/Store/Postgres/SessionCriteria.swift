@@ -27,7 +27,11 @@ struct SessionCriteria {
         if let age = filter.olderThan {
             add("created_at < now() - interval '1 microsecond' *", .int8, .duration(age))
         }
-        if let date = filter.lastAccessedBefore { add("last_accessed_at <", .timestamptz, .timestamp(date)) }
+        if let date = filter.lastAccessedBefore {
+            add("last_accessed_at <", .timestamptz, .timestamp(date))
+            // No index has the last use; nothing is used before it is created.
+            conditions.append("created_at < $\(parameters.count)")
+        }
         if let date = filter.revokedBefore { add("revoked_at <", .timestamptz, .timestamp(date)) }
         add(filter.states)
     }

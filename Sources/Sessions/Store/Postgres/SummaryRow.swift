@@ -22,7 +22,10 @@ enum SummaryRow {
         )
         """
 
-    static let isInactive = "last_accessed_at < clock_timestamp() - $4 * interval '1 microsecond'"
+    /// No index has the last use; nothing is used before it is created.
+    static let isInactive = """
+        last_accessed_at < now() - $4 * interval '1 microsecond' AND created_at < now() - $4 * interval '1 microsecond'
+        """
 
     private static let identity = SessionRow.identityColumns
     /// How many columns ``identity`` has.
