@@ -142,9 +142,10 @@ private struct ClaimReader {
         else { throw OpenIDConnectError(.idTokenAccessTokenHash, "at_hash is not that of the access token") }
     }
 
-    /// (12) `acr` is one of those that were asked for.
+    /// (12) `acr` is one of those that were asked for; a refresh asks for none and need not tell.
     func authenticationContext() throws(OpenIDConnectError) -> String? {
         let context = claims["acr"]?.stringValue
+        if case .refresh = expected.occasion, context == nil { return nil }
         let required = options.requiredAuthenticationContexts
         guard required.isEmpty || context.map(required.containsBytes) == true else {
             throw OpenIDConnectError(.idTokenAuthentication, "acr is none of those that were asked for")

@@ -7,13 +7,14 @@ import Testing
 @Suite("Refresh")
 struct RefreshTests {
     let provider = ScriptedProvider()
+    private var alice: RefreshableLogin { RefreshableLogin(issuer: provider.issuer, subject: "alice-1") }
 
     @Test("CF-36 FA-24 two refreshes in a row use the newest token, and userinfo the newest access token")
     func rotates() async throws {
         let browser = try Browser(provider)
         let tokens = try await browser.login().tokens
-        let first = try await browser.relyingParty.refresh(try #require(tokens.refreshToken), subject: "alice-1")
-        let second = try await browser.relyingParty.refresh(try #require(first.refreshToken), subject: "alice-1")
+        let first = try await browser.relyingParty.refresh(try #require(tokens.refreshToken), of: alice)
+        let second = try await browser.relyingParty.refresh(try #require(first.refreshToken), of: alice)
         #expect(first.refreshToken?.reveal() != tokens.refreshToken?.reveal())
         #expect(second.claims?.subject == "alice-1")
         #expect(second.scopes == nil)
@@ -23,7 +24,7 @@ struct RefreshTests {
         )
         #expect(userInfo.subject == "alice-1")
         let spent = await #expect(throws: OpenIDConnectError.self) {
-            try await browser.relyingParty.refresh(try #require(first.refreshToken), subject: "alice-1")
+            try await browser.relyingParty.refresh(try #require(first.refreshToken), of: alice)
         }
         #expect(spent?.code == .grantRejected)
     }
@@ -32,7 +33,7 @@ struct RefreshTests {
     func scope() async throws {
         let browser = try Browser(provider)
         let tokens = try await browser.login().tokens
-        _ = try await browser.relyingParty.refresh(try #require(tokens.refreshToken), subject: "alice-1")
+        _ = try await browser.relyingParty.refresh(try #require(tokens.refreshToken), of: alice)
         let form = try #require(provider.requests(to: .token).last?.form)
         #expect(form.fields.map(\.name) == ["grant_type", "refresh_token"])
     }
@@ -45,10 +46,10 @@ struct RefreshTests {
         let claim = change.map { JSONValue.integer(Int64(moment.timeIntervalSince1970) + $0) }
         provider.misbehave(.idTokenClaim("auth_time", claim))
         let refresh = {
+            // What is known of the login is what its ID token says.
             try await browser.relyingParty.refresh(
                 try #require(tokens.refreshToken),
-                subject: tokens.claims.subject,
-                authenticatedAt: moment
+                of: RefreshableLogin(issuer: provider.issuer, subject: "alice-1", idToken: tokens.idToken)
             )
         }
         if change == nil || change == 0 {
@@ -64,7 +65,7 @@ struct RefreshTests {
         let browser = try Browser(provider)
         let tokens = try await browser.login().tokens
         provider.misbehave(.withoutRotation, .refreshWithoutIDToken)
-        let refreshed = try await browser.relyingParty.refresh(try #require(tokens.refreshToken), subject: "alice-1")
+        let refreshed = try await browser.relyingParty.refresh(try #require(tokens.refreshToken), of: alice)
         #expect(refreshed.refreshToken == nil)
         #expect(refreshed.idToken == nil && refreshed.claims == nil)
     }
@@ -78,12 +79,55 @@ struct RefreshTests {
         let error = await #expect(throws: OpenIDConnectError.self) {
             try await browser.relyingParty.refresh(
                 try #require(tokens.refreshToken),
-                subject: tokens.claims.subject,
-                nonce: request.nonce
+                of: RefreshableLogin(issuer: provider.issuer, subject: "alice-1", idToken: tokens.idToken)
             )
         }
         #expect(error?.code == refusal.code)
         #expect(provider.requests(to: .userInfo).isEmpty)
+    }
+
+    @Test("RF-02 the nonce that was kept holds when the ID token at hand has none")
+    func rememberedNonce() async throws {
+        let browser = try Browser(provider)
+        let tokens = try await browser.login().tokens
+        let first = try await browser.relyingParty.refresh(try #require(tokens.refreshToken), of: alice)
+        let nonce = try #require(RefreshableLogin(issuer: "", subject: "", idToken: tokens.idToken).nonce)
+        let login = RefreshableLogin(
+            issuer: provider.issuer,
+            subject: "alice-1",
+            idToken: first.idToken,
+            nonce: nonce
+        )
+        provider.misbehave(.idTokenClaim("nonce", "other"))
+        let error = await #expect(throws: OpenIDConnectError.self) {
+            try await browser.relyingParty.refresh(try #require(first.refreshToken), of: login)
+        }
+        #expect(error?.code == .idTokenNonce)
+    }
+
+    @Test("A refresh token is sent to the issuer that gave it, and to no other")
+    func otherIssuer() async throws {
+        let browser = try Browser(provider)
+        let tokens = try await browser.login().tokens
+        provider.forgetRequests()
+        let login = RefreshableLogin(issuer: "https://other.example", subject: "alice-1")
+        await #expect(throws: OpenIDConnectError.self) {
+            try await browser.relyingParty.refresh(try #require(tokens.refreshToken), of: login)
+        }
+        #expect(provider.requests.isEmpty)
+    }
+
+    @Test("RC-04 the new refresh token is at hand even when the ID token beside it can't be verified")
+    func unverifiable() async throws {
+        let browser = try Browser(provider)
+        let tokens = try await browser.login().tokens
+        provider.misbehave(.idTokenSignature(.broken))
+        let answer = try await browser.relyingParty.redeem(try #require(tokens.refreshToken), of: alice)
+        await #expect(throws: OpenIDConnectError.self) { try await browser.relyingParty.verified(answer) }
+        provider.misbehave()
+        let next = try await browser.relyingParty.refresh(try #require(answer.refreshToken), of: alice)
+        #expect(next.claims?.subject == "alice-1")
+        #expect("\(answer)" == "unverified refresh")
     }
 
     static let refusedCases: [Refusal] = [

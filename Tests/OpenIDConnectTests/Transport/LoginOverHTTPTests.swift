@@ -54,7 +54,10 @@ struct LoginOverHTTPTests {
                 let browser = Browser(provider: provider, relyingParty: relyingParty)
                 let (tokens, userInfo) = try await browser.login()
                 #expect(userInfo.profile["name"] == "Alice")
-                let refreshed = try await relyingParty.refresh(try #require(tokens.refreshToken), subject: "alice-1")
+                let refreshed = try await relyingParty.refresh(
+                    try #require(tokens.refreshToken),
+                    of: RefreshableLogin(issuer: provider.issuer, subject: "alice-1")
+                )
                 #expect(refreshed.claims?.subject == "alice-1")
 
                 provider.rotateKeys(to: [ScriptedKey("RS256", kid: "next")])
