@@ -14,7 +14,9 @@ ALTER TABLE sessions
     -- No refresh is tried before this: what one replica learnt from a failure, all of them heed.
     ADD COLUMN refresh_retry_at TIMESTAMP WITH TIME ZONE,
     -- When the tokens were last refreshed.
-    ADD COLUMN refreshed_at TIMESTAMP WITH TIME ZONE;
+    ADD COLUMN refreshed_at TIMESTAMP WITH TIME ZONE,
+    -- Attempts that failed since then: each makes the pause before the next longer.
+    ADD COLUMN refresh_failures INTEGER NOT NULL DEFAULT 0;
 
 -- What the cleaner did last, on whichever replica.
 CREATE INDEX idx_audit_log_cleaning ON audit_log (action, created_at)

@@ -10,6 +10,6 @@
 public enum SessionStoreConformance {
     /// All checks.
     public static let checks: [SessionStoreCheck] =
-        creation + lifetimes + updates + endings + replacements + limits + logins + lists + filters + endingsByCriteria
-        + tenants + cleaning
+        creation + lifetimes + updates + refreshing + endings + replacements + limits + logins + lists + filters
+        + endingsByCriteria + tenants + cleaning
 }

@@ -1,3 +1,5 @@
+public import Secrets
+
 /// Where sessions are kept.
 ///
 /// The contract, which `SessionStoreConformance` tests:
@@ -83,6 +85,59 @@ public protocol SessionStore: Sendable {
 
     /// Moves `lastAccessedAt` of live sessions forward where it is older than the update age; returns how many.
     func touch(_ touches: [SessionTouch], policy: SessionPolicy) async throws(SessionError) -> Int
+
+    /// Takes the lease on the refresh of a live session's tokens, in one atomic step, if a refresh is needed, nobody
+    /// holds the lease, and the time of the next attempt has come.
+    ///
+    /// Of any number of callers, on any replica, one gets it, with a fence that is larger than every one before. A lease
+    /// that ran out without a word from its holder is abandoned: the refresh token may have been spent, and a provider
+    /// that notices a second use takes back all tokens (RFC 9700 section 4.14.2). So it is taken over only once the
+    /// access token has ended, when there is nothing left to lose, and only once: when that holder isn't heard of
+    /// either, the answer is ``RefreshLeaseAnswer/lost(fence:)``.
+    func acquireRefreshLease(
+        _ id: SessionID,
+        _ request: RefreshLeaseRequest,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> RefreshLeaseAnswer
+
+    /// Makes a lease last for a duration from now; false when the session has ended or the fence isn't the latest.
+    func renewRefreshLease(
+        _ id: SessionID,
+        fence: Int64,
+        duration: Duration,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> Bool
+
+    /// Writes the result of a refresh and gives the lease back, if the session is alive and the fence is the latest.
+    ///
+    /// A lease that ran out but that nobody took over is good enough. Nil means that the tokens are to be dropped.
+    func completeRefresh(
+        _ id: SessionID,
+        fence: Int64,
+        _ update: SessionUpdate,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> Session?
+
+    /// Gives a lease back without a result; nothing happens when the fence isn't the latest.
+    ///
+    /// - Parameters:
+    ///   - retryAfter: Counts as a failure, and nobody on any replica gets the lease for so long; nil when nothing was
+    ///     tried.
+    ///   - refreshToken: The one to use next time, when the provider has replaced it all the same.
+    func releaseRefreshLease(
+        _ id: SessionID,
+        fence: Int64,
+        retryAfter: Duration?,
+        refreshToken: Secret<String>?,
+        policy: SessionPolicy
+    ) async throws(SessionError)
+
+    /// Revokes a live session with ``SessionEndReason/refreshFailed`` if the fence is the latest.
+    func revokeAfterRefresh(
+        _ id: SessionID,
+        fence: Int64,
+        policy: SessionPolicy
+    ) async throws(SessionError) -> Bool
 
     /// Remembers a started login under an id that was chosen beforehand.
     func create(

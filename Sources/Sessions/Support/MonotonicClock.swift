@@ -1,13 +1,13 @@
 /// A clock reduced to what is needed here: time since a fixed moment, and waiting.
 ///
 /// Deadlines and ages are measured with it, so that a jump of the wall clock changes nothing.
-struct MonotonicClock: Sendable {
+package struct MonotonicClock: Sendable {
     /// Time since this value was made.
-    let now: @Sendable () -> Duration
+    package let now: @Sendable () -> Duration
     /// Waits; throws when the task is cancelled.
-    let sleep: @Sendable (Duration) async throws -> Void
+    package let sleep: @Sendable (Duration) async throws -> Void
 
-    init<Base: Clock<Duration>>(_ base: Base) {
+    package init<Base: Clock<Duration>>(_ base: Base) {
         let start = base.now
         now = { start.duration(to: base.now) }
         sleep = { try await base.sleep(for: $0) }

@@ -81,7 +81,11 @@ struct StoreFixture: Sendable {
                 created_at = created_at - interval '\(duration.components.seconds) seconds',
                 last_accessed_at = last_accessed_at - interval '\(duration.components.seconds) seconds',
                 expires_at = expires_at - interval '\(duration.components.seconds) seconds',
-                revoked_at = revoked_at - interval '\(duration.components.seconds) seconds'
+                revoked_at = revoked_at - interval '\(duration.components.seconds) seconds',
+                token_expires_at = token_expires_at - interval '\(duration.components.seconds) seconds',
+                refreshed_at = refreshed_at - interval '\(duration.components.seconds) seconds',
+                refresh_lease_until = refresh_lease_until - interval '\(duration.components.seconds) seconds',
+                refresh_retry_at = refresh_retry_at - interval '\(duration.components.seconds) seconds'
             """
         )
     }

@@ -1,3 +1,4 @@
+import Secrets
 import Sessions
 import Synchronization
 
@@ -98,6 +99,57 @@ final class StoreSpy: SessionStore {
         }
         if let error { throw error }
         return base.touch(touches, policy: policy)
+    }
+
+    func acquireRefreshLease(
+        _ id: SessionID,
+        _ request: RefreshLeaseRequest,
+        policy: SessionPolicy
+    ) throws(SessionError) -> RefreshLeaseAnswer {
+        try call()
+        return base.acquireRefreshLease(id, request, policy: policy)
+    }
+
+    func renewRefreshLease(
+        _ id: SessionID,
+        fence: Int64,
+        duration: Duration,
+        policy: SessionPolicy
+    ) throws(SessionError) -> Bool {
+        try call()
+        return base.renewRefreshLease(id, fence: fence, duration: duration, policy: policy)
+    }
+
+    func completeRefresh(
+        _ id: SessionID,
+        fence: Int64,
+        _ update: SessionUpdate,
+        policy: SessionPolicy
+    ) throws(SessionError) -> Session? {
+        try call()
+        return base.completeRefresh(id, fence: fence, update, policy: policy)
+    }
+
+    func releaseRefreshLease(
+        _ id: SessionID,
+        fence: Int64,
+        retryAfter: Duration?,
+        refreshToken: Secret<String>?,
+        policy: SessionPolicy
+    ) throws(SessionError) {
+        try call()
+        base.releaseRefreshLease(
+            id,
+            fence: fence,
+            retryAfter: retryAfter,
+            refreshToken: refreshToken,
+            policy: policy
+        )
+    }
+
+    func revokeAfterRefresh(_ id: SessionID, fence: Int64, policy: SessionPolicy) throws(SessionError) -> Bool {
+        try call()
+        return base.revokeAfterRefresh(id, fence: fence, policy: policy)
     }
 
     func create(

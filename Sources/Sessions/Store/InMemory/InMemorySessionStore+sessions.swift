@@ -33,16 +33,7 @@ extension InMemorySessionStore {
     public func update(_ id: SessionID, _ update: SessionUpdate, policy: SessionPolicy) -> Session? {
         withState { state, now in
             guard var record = state.sessions[id.rowKey], record.isAlive(at: now, policy) else { return nil }
-            record.attributes.apply(update)
-            if update.extendsLifetime {
-                let extended = min(
-                    now + policy.refreshExtension.inSeconds,
-                    record.createdAt + policy.absoluteLifetime.inSeconds
-                )
-                record.expiresAt = max(record.expiresAt, extended)
-            }
-            record.lastAccessedAt = max(record.lastAccessedAt, now)
-            record.revision += 1
+            record.apply(update, at: now, policy)
             state.sessions[id.rowKey] = record
             return record.session(id, detail: .full, at: now, policy)
         }
@@ -73,6 +64,18 @@ extension InMemorySessionStore {
             }
             return count
         }
+    }
+}
+
+extension InMemorySessionStore.Record {
+    mutating func apply(_ update: SessionUpdate, at now: Date, _ policy: SessionPolicy) {
+        attributes.apply(update)
+        if update.extendsLifetime {
+            let extended = min(now + policy.refreshExtension.inSeconds, createdAt + policy.absoluteLifetime.inSeconds)
+            expiresAt = max(expiresAt, extended)
+        }
+        lastAccessedAt = max(lastAccessedAt, now)
+        revision += 1
     }
 }
 

@@ -12,6 +12,7 @@ public final class InMemorySessionStore: SessionStore {
         var expiresAt: Date
         var revision: Int64 = 0
         var revocation: Revocation?
+        var refresh = RefreshState()
     }
 
     struct StartedLogin: Sendable {
