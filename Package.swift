@@ -155,6 +155,7 @@ let package = Package(
                 "OpenIDConnect", "Secrets", "Sessions",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),
@@ -343,8 +344,8 @@ let package = Package(
         .testTarget(
             name: "ProgramTests",
             dependencies: [
-                "Observability", "OpenIDConnect", "PostgresPipeline", "PrivatePostgres", "Secrets", "Sessions",
-                "TestSupport", "oidc-sessions",
+                "DevelopmentProvider", "Observability", "OpenIDConnect", "PostgresPipeline", "PrivatePostgres",
+                "Secrets", "Sessions", "TestSupport", "oidc-sessions",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),

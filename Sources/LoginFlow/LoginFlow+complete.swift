@@ -96,6 +96,7 @@ extension LoginFlow {
         authenticated.idToken = tokens.idToken
         authenticated.accessTokenExpiresAt = tokens.accessTokenExpiresAt
         authenticated.userAgent = browser.userAgent
+        authenticated.deviceLabel = browser.userAgent.flatMap(DeviceLabel.of(userAgent:))
         authenticated.ipAddress = browser.ipAddress
         authenticated.profile = profile
         authenticated.roles = profile[options.rolesClaim]?.stringArrayValue ?? []

@@ -13,6 +13,10 @@ public struct LoginFlow: Sendable {
         public var rolesClaim = "groups"
         /// Paths that nobody is sent to after a login, in lower case, such as `/login`.
         public var reservedPaths: Set<String> = ["/login", "/callback", "/logout", "/logged-out"]
+        /// Whether tokens are refreshed at all; `SESSION_REFRESH`.
+        public var refreshesTokens = true
+        /// Tokens are refreshed so long before they end; `SESSION_REFRESH_MARGIN_SECONDS`.
+        public var refreshMargin: Duration = .seconds(30)
 
         /// Creates the defaults.
         public init() {}
@@ -24,14 +28,43 @@ public struct LoginFlow: Sendable {
     public let providers: ProviderRegistry
     /// The settings.
     public let options: Options
+    /// What keeps tokens fresh: run it as a service, so that a graceful shutdown waits for it.
+    public let refresher: TokenRefresher
     let logger: Logger
 
     /// Joins providers and sessions.
     public init(manager: SessionManager, providers: ProviderRegistry, options: Options = Options(), logger: Logger) {
+        self.init(
+            manager: manager,
+            providers: providers,
+            options: options,
+            logger: logger,
+            pacing: RefreshPacing(),
+            clock: ContinuousClock()
+        )
+    }
+
+    /// The same at another pace, by another clock.
+    package init(
+        manager: SessionManager,
+        providers: ProviderRegistry,
+        options: Options = Options(),
+        logger: Logger,
+        pacing: RefreshPacing,
+        clock: some Clock<Duration>
+    ) {
         self.manager = manager
         self.providers = providers
         self.options = options
         self.logger = logger
+        self.refresher = TokenRefresher(
+            manager: manager,
+            providers: providers,
+            options: options,
+            pacing: pacing,
+            clock: MonotonicClock(clock),
+            logger: logger
+        )
     }
 
     /// A destination after login, or the start page when it isn't one of ours.

@@ -14,6 +14,24 @@ enum LoginMetrics {
         count(outcome: code.name, provider: provider ?? "unknown")
     }
 
+    /// How the refresh of a session's tokens ended.
+    enum Refresh: String {
+        case refreshed
+        case refused
+        case anotherUser = "another_user"
+        case unavailable
+        case failed
+        case dropped
+        case waitedInVain = "waited_in_vain"
+    }
+
+    static func refreshed(_ outcome: Refresh, provider: String?) {
+        Counter(
+            label: "oidc_refreshes_total",
+            dimensions: [("outcome", outcome.rawValue), ("provider", provider ?? "unknown")]
+        ).increment()
+    }
+
     private static func count(outcome: String, provider: String) {
         Counter(
             label: "oidc_logins_total",

@@ -90,6 +90,12 @@ extension LoginError {
             503,
             "Sign-in is not possible at the moment. Please try again in a moment."
         )
+        /// The access token has ended and the provider gives no new one for now; the session lives on.
+        public static let refreshUnavailable = Code(
+            "refresh_unavailable",
+            503,
+            "Your sign-in cannot be renewed at the moment. Please try again in a moment."
+        )
         /// A setting is wrong, here or at the provider.
         public static let misconfigured = Code(
             "misconfigured",

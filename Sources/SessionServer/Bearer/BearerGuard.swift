@@ -57,7 +57,7 @@ final class BearerGuard: Sendable {
             "A bearer token was refused",
             metadata: [
                 "surface": "\(surface.rawValue)", "reason": "\(failure.rawValue)", "attempts": "\(count)",
-                "address": "\(visit.clientAddress ?? "-")",
+                "address": "\(visit.clientAddress?.description ?? "-")",
             ]
         )
     }

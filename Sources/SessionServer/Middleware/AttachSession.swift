@@ -9,6 +9,7 @@ import Sessions
 public struct AttachSession<Context: SessionRequestContext>: RouterMiddleware {
     let routes: SessionRoutes
     let detail: SessionDetail
+    let refreshing: Bool
 
     /// Finds the session, then goes on.
     public func handle(
@@ -19,7 +20,9 @@ public struct AttachSession<Context: SessionRequestContext>: RouterMiddleware {
         var context = context
         let visit = Visit(request, context, settings: routes.settings, jar: routes.jar)
         do {
-            context.session = try await routes.session(of: visit, detail: detail)
+            context.session =
+                refreshing
+                ? try await routes.freshSession(of: visit) : try await routes.session(of: visit, detail: detail)
         } catch {
             return await routes.answer(request, context) { _ in throw error }
         }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import LoginFlow
 import Sessions
 
 /// One request, as the handlers need it.
@@ -10,7 +11,8 @@ struct Visit: Sendable {
     let cookies: RequestCookies
     let requestID: String
     let logger: Logger
-    let clientAddress: String?
+    /// Where the browser is, as far as the connection and the trusted proxies tell.
+    let clientAddress: IPAddress?
     private let parameters: Parameters
 
     /// - Parameter jar: nil where no cookie may count.
@@ -20,7 +22,8 @@ struct Visit: Sendable {
         self.cookies = jar?.cookies(of: request.headers) ?? RequestCookies()
         self.requestID = Self.requestID(context)
         self.logger = context.logger
-        self.clientAddress = (context as? any SessionRequestContext)?.clientAddress
+        let peer = (context as? any SessionRequestContext)?.clientAddress
+        self.clientAddress = settings.trustedProxies.client(peer: peer, request.headers)
         self.parameters = context.parameters
     }
 
@@ -37,4 +40,12 @@ struct Visit: Sendable {
     var handle: SessionHandle? { parameters.get("handle").flatMap { SessionHandle($0) } }
 
     var query: QueryParameters { QueryParameters(request.uri.query) }
+
+    /// What a session remembers of the request that it was made or refreshed by.
+    var browser: BrowserState {
+        BrowserState(
+            userAgent: request.headers[.userAgent],
+            ipAddress: settings.addressStorage.stored(clientAddress)
+        )
+    }
 }

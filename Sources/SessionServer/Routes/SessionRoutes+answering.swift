@@ -63,6 +63,24 @@ extension SessionRoutes {
         }
     }
 
+    /// The same with an access token that is good for a while.
+    ///
+    /// - Throws: when the store failed, or the access token has ended and there is no new one for now.
+    func freshSession(of visit: Visit) async throws(LoginError) -> Session? {
+        guard let id = jar.sessionID(visit.cookies) else {
+            ServerMetrics.lookup(visit.cookies[jar.sessionName] == .absent ? .absent : .malformed)
+            return nil
+        }
+        do {
+            let session = try await flow.freshSession(id, metadata: visit.browser)
+            ServerMetrics.lookup(session == nil ? .unknown : .live)
+            return session
+        } catch {
+            ServerMetrics.lookup(.failed)
+            throw error
+        }
+    }
+
     /// The session if somebody is signed in by it.
     func signedInSession(of visit: Visit) async throws(SessionError) -> Session? {
         let session = try await session(of: visit)

@@ -30,12 +30,9 @@ extension SessionRoutes {
     }
 
     private func finish(_ callback: CallbackParameters, _ visit: Visit) async throws -> Response {
-        let browser = BrowserState(
-            pendingLogins: callback.state.flatMap { jar.pendingLogin(state: $0, visit.cookies) }.map { [$0] } ?? [],
-            session: jar.sessionID(visit.cookies),
-            userAgent: visit.request.headers[.userAgent],
-            ipAddress: visit.clientAddress
-        )
+        var browser = visit.browser
+        browser.pendingLogins = callback.state.flatMap { jar.pendingLogin(state: $0, visit.cookies) }.map { [$0] } ?? []
+        browser.session = jar.sessionID(visit.cookies)
         do {
             let completed = try await flow.complete(callback, browser: browser)
             // A relative location: code and state are gone from the address (RFC 9700 section 4.2.4).

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import LoginFlow
 import Sessions
 
 /// Every route of the public server; `OpenAPI/openapi.json` describes the same, and a test compares the two.
@@ -18,6 +19,7 @@ extension SessionRoutes {
             Endpoint(.get, Paths.session, answersHead: true, signedIn: showSession),
             Endpoint(.get, Paths.stylesheet, answersHead: true, stylesheet),
         ]
+        if flow.options.refreshesTokens { endpoints.append(Endpoint(.post, Paths.refresh, refreshSession)) }
         if acceptsFormPost { endpoints.append(Endpoint(.post, Paths.callback, callbackByForm)) }
         return endpoints
     }

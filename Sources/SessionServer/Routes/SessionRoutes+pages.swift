@@ -7,8 +7,12 @@ import Sessions
 
 extension SessionRoutes {
     /// `GET /session`: who am I; 401 when nobody is.
+    ///
+    /// Tokens that are about to end are refreshed behind its back: an application that asks with every request of its
+    /// users keeps their tokens fresh by that.
     func showSession(_ visit: Visit, _ session: Session) async throws -> Response {
-        visit.prefersHTML
+        flow.refreshInBackground(session, metadata: visit.browser)
+        return visit.prefersHTML
             ? .page(.session(session), settings: settings)
             : .json(SessionView(session: session).json)
     }

@@ -50,7 +50,8 @@ public struct SessionRoutes: Sendable {
         }
     }
 
-    /// Adds `/login`, `/callback`, `/logout`, `/logged-out`, `/session` and the stylesheet of their pages.
+    /// Adds `/login`, `/callback`, `/logout`, `/logged-out`, `/session`, `/session/refresh` and the stylesheet of their
+    /// pages.
     public func addLoginRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
         add(loginEndpoints, to: router)
     }
@@ -78,15 +79,20 @@ public struct SessionRoutes: Sendable {
 
     /// The middleware that finds the session of each request.
     ///
-    /// - Parameter detail: ``SessionDetail/full`` when handlers need the tokens.
+    /// - Parameters:
+    ///   - detail: ``SessionDetail/full`` when handlers need the tokens.
+    ///   - refreshing: Whether handlers need an access token that is good: the session comes with its tokens, refreshed
+    ///     when they are about to end, and a request waits for that. When the access token has ended and the provider
+    ///     gives no new one, the answer is 503 and the handler doesn't run. As `LoginFlow.freshSession` otherwise.
     public func attachSession<Context: SessionRequestContext>(
         _ context: Context.Type = Context.self,
-        detail: SessionDetail = .identity
+        detail: SessionDetail = .identity,
+        refreshing: Bool = false
     ) -> AttachSession<Context> {
-        AttachSession(routes: self, detail: detail)
+        AttachSession(routes: self, detail: detail, refreshing: refreshing)
     }
 
-    /// The middleware that lets only signed-in users through; put it behind ``attachSession(_:detail:)``.
+    /// The middleware that lets only signed-in users through; put it behind ``attachSession(_:detail:refreshing:)``.
     public func requireSession<Context: SessionRequestContext>(
         _ context: Context.Type = Context.self
     ) -> RequireSession<Context> {

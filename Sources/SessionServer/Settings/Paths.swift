@@ -6,6 +6,7 @@ enum Paths {
     static let logout = "/logout"
     static let loggedOut = "/logged-out"
     static let session = "/session"
+    static let refresh = "/session/refresh"
     static let stylesheet = "/oidc-sessions.css"
     static let live = "/health/live"
     static let ready = "/health/ready"

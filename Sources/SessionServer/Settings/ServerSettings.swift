@@ -30,6 +30,16 @@ public struct ServerSettings: Sendable {
     /// What opens `/api/cron`; nil: there is nothing at these addresses.
     public var cronSecrets: BearerTokens?
 
+    /// The proxies whose `X-Forwarded-For` is believed; by default none, and the client's address is the connection's.
+    ///
+    /// `TRUSTED_PROXIES`.
+    public var trustedProxies = TrustedProxies.none
+
+    /// How much of a browser's address is kept with its session.
+    ///
+    /// `SESSION_ADDRESS_STORAGE`.
+    public var addressStorage = AddressStorage.full
+
     /// Settings for an origin.
     public init(baseURL: BaseURL) {
         self.baseURL = baseURL

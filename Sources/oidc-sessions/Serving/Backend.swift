@@ -39,7 +39,12 @@ struct Backend {
         let transport = try HTTPClientTransport()
         let manager = SessionManager(client: client, keyRing: keyRing, policy: settings.policy, logger: logger)
         let relyingParty = RelyingParty(configuration: provider, transport: transport, logger: logger)
-        let flow = LoginFlow(manager: manager, providers: ProviderRegistry(relyingParty), logger: logger)
+        let flow = LoginFlow(
+            manager: manager,
+            providers: ProviderRegistry(relyingParty),
+            options: settings.flow,
+            logger: logger
+        )
         let schema = try SchemaGuard(client: client, migrates: options.migrates, logger: logger)
         let admin = ListeningService(
             schema: schema,
@@ -63,8 +68,9 @@ struct Backend {
                 isOpen: { schema.isConfirmed }
             )
         }
-        // Ended from the last to the first: requests finish, touches are written, then the connections go.
-        services = [transport, client, schema, AfterSchema(schema: schema, service: manager), admin, application].map {
+        // Ended from the last to the first: requests finish, refreshes and touches are written, then the connections go.
+        let sessions = AfterSchema(schema: schema, service: manager)
+        services = [transport, client, schema, sessions, flow.refresher, admin, application].map {
             (service: any Service) in
             .init(service: service, failureTerminationBehavior: .gracefullyShutdownGroup)
         }
@@ -76,6 +82,8 @@ struct Backend {
         var server = ServerSettings(baseURL: baseURL)
         if let name = settings.cookieName { server.sessionCookieName = name }
         server.documentedSessionCookieName = settings.documentedCookieName
+        server.addressStorage = settings.addressStorage
+        server.trustedProxies = settings.trustedProxies
         return server
     }
 

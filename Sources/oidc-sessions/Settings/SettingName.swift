@@ -8,6 +8,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case port = "PORT"
     case adminHost = "ADMIN_HOST"
     case adminPort = "ADMIN_PORT"
+    case trustedProxies = "TRUSTED_PROXIES"
     case shutdownGrace = "SHUTDOWN_GRACE_SECONDS"
 
     case sessionSecret = "SESSION_SECRET"
@@ -30,6 +31,9 @@ enum SettingName: String, CaseIterable, Sendable {
     case sessionDuration = "SESSION_DURATION_HOURS"
     case updateAge = "SESSION_UPDATE_AGE_SECONDS"
     case refreshExtension = "SESSION_REFRESH_EXTENSION_DAYS"
+    case refresh = "SESSION_REFRESH"
+    case refreshMargin = "SESSION_REFRESH_MARGIN_SECONDS"
+    case addressStorage = "SESSION_ADDRESS_STORAGE"
     case absoluteLifetime = "SESSION_ABSOLUTE_DAYS"
     case loginLifetime = "LOGIN_TTL_SECONDS"
     case maximumSessionsPerUser = "MAX_SESSIONS_PER_USER"

@@ -1,4 +1,5 @@
 import Logging
+import LoginFlow
 import Observability
 import OpenIDConnect
 import PostgresPipeline
@@ -21,6 +22,10 @@ struct Settings: Sendable {
     /// The cookie of the deployment whose table was migrated.
     let documentedCookieName: String?
     let policy: SessionPolicy
+    /// Whether and when tokens are refreshed.
+    let flow: LoginFlow.Options
+    let addressStorage: AddressStorage
+    let trustedProxies: TrustedProxies
     let listener: Listener
     let adminListener: Listener
     let shutdownGrace: Duration
@@ -73,6 +78,10 @@ struct Settings: Sendable {
         cookieName = reader.cookieName(.cookieName)
         documentedCookieName = reader.cookieName(.documentedCookieName)
         policy = reader.sessionPolicy()
+        flow = reader.flowOptions()
+        addressStorage =
+            reader.choice(.addressStorage, AddressStorage.allCases.map { ($0.rawValue, $0) }) ?? .full
+        trustedProxies = reader.trustedProxies()
         listener = reader.listener(.host, .port, default: 8080)
         adminListener = reader.listener(.adminHost, .adminPort, default: 8081)
         shutdownGrace = .seconds(reader.integer(.shutdownGrace, default: 20, in: 1...600, unit: "seconds"))

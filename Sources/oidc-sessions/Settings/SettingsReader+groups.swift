@@ -1,4 +1,5 @@
 import Foundation
+import LoginFlow
 import PostgresPipeline
 import Secrets
 import SessionServer
@@ -108,5 +109,29 @@ extension SettingsReader {
             report(.updateAge, "must be shorter than SESSION_DURATION_HOURS, or sessions in use would go idle")
         }
         return policy
+    }
+
+    mutating func flowOptions() -> LoginFlow.Options {
+        var options = LoginFlow.Options()
+        options.refreshesTokens = boolean(.refresh, default: true)
+        options.refreshMargin = .seconds(integer(.refreshMargin, default: 30, in: 0...3_600, unit: "seconds"))
+        return options
+    }
+
+    mutating func trustedProxies() -> TrustedProxies {
+        guard let text = text(.trustedProxies) else { return .none }
+        var blocks: [AddressBlock] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let block = AddressBlock(String(part).trimmingCharacters(in: .whitespaces)) else {
+                report(
+                    .trustedProxies,
+                    "must be a list of addresses and networks such as 10.0.0.7, 192.168.0.0/16, 2001:db8::/32, "
+                        + "with no bit set behind the prefix"
+                )
+                return .none
+            }
+            blocks.append(block)
+        }
+        return TrustedProxies(blocks)
     }
 }

@@ -60,7 +60,8 @@ final class Browser {
     func request(
         _ url: String,
         form: [String: String]? = nil,
-        accept: String = "text/html"
+        accept: String = "text/html",
+        origin: String? = nil
     ) async throws -> Page {
         let target = try #require(URL(string: url))
         let host = Self.host(of: target)
@@ -70,7 +71,7 @@ final class Browser {
         if !known.isEmpty { request.headers.add(name: "Cookie", value: known.sorted().joined(separator: "; ")) }
         if let form {
             request.method = .POST
-            request.headers.add(name: "Origin", value: "http://\(host)")
+            request.headers.add(name: "Origin", value: origin ?? "http://\(host)")
             request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
             request.body = .bytes(ByteBuffer(string: form.map { "\($0.key)=\($0.value)" }.joined(separator: "&")))
         }
@@ -89,15 +90,24 @@ final class Browser {
         )
     }
 
+    /// The cookies of a host.
+    func cookies(at origin: String) -> [String: String] {
+        URL(string: origin).map { cookies[Self.host(of: $0), default: [:]] } ?? [:]
+    }
+
     /// The whole way from `/login` to the page behind it, as one of the development provider's people.
-    func signIn(at origin: String, as user: String) async throws -> Page {
+    ///
+    /// - Parameter publicOrigin: what the server believes its address to be; nil when that is true.
+    func signIn(at origin: String, as user: String, publicOrigin: String? = nil) async throws -> Page {
         let started = try await request(origin + "/login")
         #expect(started.status == 303)
         let consent = try await request(try #require(started.location))
         #expect(consent.status == 200)
         let provider = try #require(URL(string: "/consent", relativeTo: consent.url)).absoluteString
         let agreed = try await request(provider, form: ["question": try consent.hidden("question"), "user": user])
-        let finished = try await request(try #require(agreed.location))
+        var callback = try #require(agreed.location)
+        if let publicOrigin { callback = callback.replacing(publicOrigin, with: origin) }
+        let finished = try await request(callback)
         #expect(finished.status == 303)
         return try await request(try #require(finished.location))
     }

@@ -33,6 +33,8 @@ struct Site: Sendable {
         var transport: @Sendable (ScriptedProvider) -> any HTTPTransport = { $0 }
         var configure: @Sendable (inout ProviderConfiguration.Options) -> Void = { _ in }
         var settings: @Sendable (inout ServerSettings) -> Void = { _ in }
+        var flow = LoginFlow.Options()
+        var pacing = RefreshPacing()
         /// The redirect URI, from the one that fits.
         var redirectURI: @Sendable (String) -> String = { $0 }
     }
@@ -70,7 +72,14 @@ struct Site: Sendable {
                 logger: options.logger
             )
         }
-        flow = LoginFlow(manager: manager, providers: try ProviderRegistry(parties), logger: options.logger)
+        flow = LoginFlow(
+            manager: manager,
+            providers: try ProviderRegistry(parties),
+            options: options.flow,
+            logger: options.logger,
+            pacing: options.pacing,
+            clock: ContinuousClock()
+        )
         application = try SessionApplication(flow: flow, settings: settings, logger: options.logger)
     }
 

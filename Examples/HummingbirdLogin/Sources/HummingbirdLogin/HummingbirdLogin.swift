@@ -72,7 +72,7 @@ struct HummingbirdLogin {
         var app = Application(
             router: router,
             configuration: .init(address: .hostname("127.0.0.1", port: Int(environment["PORT"] ?? "") ?? 8080)),
-            services: [database, manager],
+            services: [database, manager, flow.refresher],
             logger: logger
         )
         app.beforeServerStarts {

@@ -1,0 +1,142 @@
+import Logging
+import OpenIDConnect
+import Sessions
+import Synchronization
+
+/// Keeps the tokens of sessions fresh: one exchange for any number of requests, in this process and on all replicas.
+///
+/// Within the process, whoever comes while a session is being refreshed waits for the same result. Between replicas the
+/// lease in the session's row decides; who doesn't get it looks at the row until the result is there. The exchange goes
+/// on when the request that caused it goes away: a refresh token that was sent is spent, and its successor must be kept.
+///
+/// Run it as a service after the database client and the HTTP transport: at graceful shutdown it waits for the
+/// exchanges that are under way. Without that, everything else works.
+public final class TokenRefresher: Sendable {
+    struct State: Sendable {
+        var flights: [SessionID: Flight] = [:]
+        /// Until when, by ``clock``, a session that is only read starts nothing.
+        var quiet: [SessionID: Duration] = [:]
+    }
+
+    /// One refresh under way.
+    struct Flight: Sendable {
+        let task: Task<Void, Never>
+        let landing: OneShot<Result<Landing, LoginError>>
+    }
+
+    let manager: SessionManager
+    let providers: ProviderRegistry
+    let options: LoginFlow.Options
+    let pacing: RefreshPacing
+    let clock: MonotonicClock
+    let logger: Logger
+    let state = Mutex(State())
+
+    init(
+        manager: SessionManager,
+        providers: ProviderRegistry,
+        options: LoginFlow.Options,
+        pacing: RefreshPacing,
+        clock: MonotonicClock,
+        logger: Logger
+    ) {
+        self.manager = manager
+        self.providers = providers
+        self.options = options
+        self.pacing = pacing
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// The provider that the session's tokens are from; nil when it isn't configured any more.
+    func provider(of session: Session) -> RelyingParty? {
+        guard let issuer = session.issuer, session.subject != nil else { return nil }
+        let provider =
+            session.provider.map { providers[$0] }
+            ?? providers.all.first { $0.configuration.issuer.hasSameBytes(as: issuer) }
+        return provider.flatMap { $0.configuration.issuer.hasSameBytes(as: issuer) ? $0 : nil }
+    }
+
+    /// The session after a refresh, if one is needed and possible; nil when it has ended.
+    ///
+    /// - Throws: ``LoginError/Code/refreshUnavailable`` when there are no new tokens for now and the access token has
+    ///   ended; ``LoginError/Code/storeUnavailable``.
+    func refresh(
+        _ session: Session,
+        _ need: RefreshLeaseRequest.Need,
+        for browser: BrowserState
+    ) async throws(LoginError) -> Session? {
+        guard session.refreshToken != nil, provider(of: session) != nil else { return session }
+        let start = clock.now()
+        // A flight that others began may have had less need: then there is one more.
+        for _ in 0..<3 {
+            let (flight, isOwn) = flight(of: session.id, need, for: browser)
+            guard let result = await landing(of: flight) else {
+                let elapsed = clock.now() - start
+                return try usable(session, after: elapsed, retryAfter: .seconds(1)).get().session
+            }
+            let landing = try result.get()
+            if case .fresh(let found) = landing, !isOwn, !found.meets(need) { continue }
+            return landing.session
+        }
+        return session
+    }
+
+    /// Begins a refresh that nobody waits for, if one is needed and possible as far as the session tells.
+    func refreshInBackground(_ session: Session, for browser: BrowserState) {
+        guard session.isAccessTokenExpiring(within: options.refreshMargin), provider(of: session) != nil else { return }
+        let now = clock.now()
+        let isWanted = state.withLock { state in
+            guard state.flights.count < pacing.maximumInBackground else { return false }
+            return state.quiet[session.id].map { $0 <= now } ?? true
+        }
+        guard isWanted else { return }
+        _ = flight(of: session.id, .expiring(within: options.refreshMargin), for: browser)
+    }
+
+    /// The flight of a session: the one that is in the air, or a new one.
+    private func flight(
+        of id: SessionID,
+        _ need: RefreshLeaseRequest.Need,
+        for browser: BrowserState
+    ) -> (flight: Flight, isOwn: Bool) {
+        state.withLock { state in
+            if let flight = state.flights[id] { return (flight, false) }
+            let landing = OneShot<Result<Landing, LoginError>>()
+            let task = Task {
+                let result = await self.fly(id, need, for: browser)
+                self.land(id, result)
+                landing.settle(result)
+            }
+            let flight = Flight(task: task, landing: landing)
+            state.flights[id] = flight
+            return (flight, true)
+        }
+    }
+
+    private func land(_ id: SessionID, _ result: Result<Landing, LoginError>) {
+        let now = clock.now()
+        state.withLock { state in
+            state.flights[id] = nil
+            if case .success(.refreshed) = result {
+                state.quiet[id] = nil
+                return
+            }
+            if state.quiet.count >= 10_000 { state.quiet = state.quiet.filter { $0.value > now } }
+            if state.quiet.count < 10_000 { state.quiet[id] = now + pacing.quiet }
+        }
+    }
+
+    /// The result of a flight; nil when it takes longer than a request waits, or the request has gone away.
+    private func landing(of flight: Flight) async -> Result<Landing, LoginError>? {
+        await withTaskGroup(of: Result<Landing, LoginError>?.self) { group in
+            group.addTask { await flight.landing.value() }
+            group.addTask {
+                try? await self.clock.sleep(self.pacing.waitLimit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+}

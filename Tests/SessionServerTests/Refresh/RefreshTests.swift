@@ -1,0 +1,186 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import LoginFlow
+import OpenIDConnect
+import ScriptedProvider
+import Secrets
+import SessionServer
+import Sessions
+import TestSupport
+import Testing
+
+@Suite("Refreshing the tokens of a session")
+struct RefreshTests {
+    @Test("A refresh keeps the session's id, moves its end, and records whose request it was")
+    func keepsSession() async throws {
+        try await RefreshSite.run { site async throws in
+            let before = try #require(try await site.session())
+            #expect(before.deviceLabel == nil)
+            site.clock.advance(by: .seconds(3000))
+            let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+            let answer = try await site.browser.post(
+                "/session/refresh",
+                Site.sameOrigin.merging([.accept: "application/json", .userAgent: agent])
+            )
+            #expect(answer.status == .ok)
+            #expect(answer.json["subject"] == "alice-1")
+            let after = try #require(try await site.session())
+            #expect(after.id == before.id)
+            #expect(after.createdAt == before.createdAt)
+            #expect(after.userAgent == agent)
+            #expect(after.deviceLabel == "Firefox on Linux")
+            #expect(after.accessToken?.reveal() != before.accessToken?.reveal())
+            #expect(after.refreshToken?.reveal() != before.refreshToken?.reveal())
+            #expect(after.idToken?.reveal() != before.idToken?.reveal())
+            for token in [after.accessToken, after.refreshToken, after.idToken] {
+                let token = try #require(token)
+                #expect(!answer.text.contains(token.reveal()))
+            }
+            #expect(site.exchanges == 1)
+            // 3000 seconds after the login its stored end has moved by as much; idle and absolute end are others.
+            let next = try #require(after.accessTokenExpiresAt)
+            #expect(abs(next.timeIntervalSince(site.clock.now()) - 300) < 2)
+        }
+    }
+
+    @Test("Nothing is refreshed before it is time, or when nobody is signed in, or for another site's page")
+    func notNeeded() async throws {
+        try await RefreshSite.run { site async throws in
+            #expect(try await site.refresh().status == .ok)
+            #expect(try await Browser(site.client).post("/session/refresh").status == .unauthorized)
+            site.passEnd()
+            let foreign: [HTTPFields] = [
+                [:], [.origin: "https://evil.example"], [.secFetchSite: "cross-site"], [.secFetchSite: "same-site"],
+            ]
+            for headers in foreign {
+                #expect(try await site.browser.post("/session/refresh", headers).status == .forbidden)
+            }
+            #expect(try await site.browser.get("/session/refresh").status == .methodNotAllowed)
+            #expect(site.exchanges == 0)
+        }
+    }
+
+    @Test("SESSION_REFRESH off: no route, and nothing is refreshed")
+    func switchedOff() async throws {
+        try await RefreshSite.run {
+            $0.flow.refreshesTokens = false
+        } _: { site async throws in
+            site.passEnd()
+            #expect(try await site.refresh().status == .notFound)
+            #expect(try await site.browser.whoAmI() == "alice-1")
+            #expect(try await site.site.flow.freshSession(try site.id())?.subject == "alice-1")
+            #expect(site.exchanges == 0)
+        }
+    }
+
+    @Test("A handler behind attachSession(refreshing:) finds an access token that is good")
+    func handler() async throws {
+        try await RefreshSite.run { site async throws in
+            let routes = try SessionRoutes(flow: site.site.flow, settings: site.site.settings)
+            let router = Router(context: BasicSessionRequestContext.self)
+            router.group().add(middleware: routes.attachSession(refreshing: true)).get("/token") { _, context in
+                context.session?.accessToken?.reveal() ?? "none"
+            }
+            let app = Application(router: router, logger: TestDatabase.silentLogger)
+            try await app.test(.router) { client in
+                let browser = Browser(client, cookies: site.browser.cookies)
+                let first = try await browser.get("/token").text
+                #expect(first == (try await site.session())?.accessToken?.reveal())
+                #expect(site.exchanges == 0)
+                site.nearEnd()
+                let second = try await browser.get("/token").text
+                #expect(second != first)
+                #expect(second == (try await site.session())?.accessToken?.reveal())
+                #expect(try await Browser(client).get("/token").text == "none")
+                // No new one, and the old one has ended: the handler doesn't run.
+                site.passEnd()
+                site.provider.misbehave(.failure(.token, .notConnected))
+                let refused = try await browser.get("/token")
+                #expect(refused.status == .serviceUnavailable)
+                #expect(Int(refused.headers[.retryAfter] ?? "") ?? 0 > 0)
+            }
+        }
+    }
+
+    @Test("GET /session answers at once and has a stale token refreshed behind its back, once")
+    func background() async throws {
+        try await RefreshSite.run { site async throws in
+            site.nearEnd()
+            let gate = site.provider.hold(.token)
+            for _ in 0..<5 { #expect(try await site.browser.whoAmI() == "alice-1") }
+            await gate.arrived()
+            #expect(site.exchanges == 1)
+            let before = try #require(try await site.session())
+            gate.open()
+            let waited = try #require(try await site.site.flow.freshSession(try site.id()))
+            #expect(waited.accessToken?.reveal() != before.accessToken?.reveal())
+            #expect(site.exchanges == 1)
+            #expect(try await site.browser.whoAmI() == "alice-1")
+            #expect(site.exchanges == 1)
+        }
+    }
+
+    @Test("A session that can't be refreshed is asked about once in a while, not with every request")
+    func quiet() async throws {
+        try await RefreshSite.run { site async throws in
+            site.nearEnd()
+            site.provider.misbehave(.answer(.token, .json(["error": "server_error"], status: 500)))
+            for _ in 0..<20 { #expect(try await site.browser.whoAmI() == "alice-1") }
+            _ = try await site.site.flow.freshSession(try site.id())
+            #expect(site.exchanges == 1)
+        }
+    }
+
+    @Test("Tokens that live shorter than the margin aren't refreshed with every request")
+    func shortLived() async throws {
+        try await RefreshSite.run { site async throws in
+            site.provider.misbehave(.tokenMember("expires_in", 20))
+            site.passEnd()
+            for _ in 0..<5 { #expect(try await site.refresh().status == .ok) }
+            #expect(site.exchanges == 1)
+            site.clock.advance(by: .seconds(11))
+            #expect(try await site.refresh().status == .ok)
+            #expect(site.exchanges == 2)
+        }
+    }
+
+    @Test("RF-03 RF-04 without a new refresh token the old one stays, without an ID token the identity does")
+    func lessIsSent() async throws {
+        try await RefreshSite.run { site async throws in
+            let before = try #require(try await site.session())
+            site.provider.misbehave(.withoutRotation, .refreshWithoutIDToken)
+            site.passEnd()
+            #expect(try await site.refresh().status == .ok)
+            let after = try #require(try await site.session())
+            #expect(after.refreshToken?.reveal() == before.refreshToken?.reveal())
+            #expect(after.idToken?.reveal() == before.idToken?.reveal())
+            #expect(after.accessToken?.reveal() != before.accessToken?.reveal())
+            #expect(after.profile == before.profile)
+            site.passEnd()
+            #expect(try await site.refresh().status == .ok)
+            #expect(site.exchanges == 2)
+        }
+    }
+
+    @Test("flow.refresh fetches new tokens before the old ones end; simultaneous calls share it")
+    func forced() async throws {
+        try await RefreshSite.run { site async throws in
+            let id = try site.id()
+            let gate = site.provider.hold(.token)
+            let before = try #require(try await site.session())
+            site.clock.advance(by: .seconds(1))
+            try await withThrowingTaskGroup(of: String?.self) { group in
+                for _ in 0..<10 {
+                    group.addTask { try await site.site.flow.refresh(id)?.accessToken?.reveal() }
+                }
+                await gate.arrived()
+                gate.open()
+                let tokens = try await group.reduce(into: Set<String?>()) { $0.insert($1) }
+                #expect(!tokens.contains(before.accessToken?.reveal()))
+            }
+            #expect((1...2).contains(site.exchanges), "those who come after it has ended need another")
+        }
+    }
+}
