@@ -46,6 +46,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         // Buffers and event loops that the HTTP server and client are made of.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // How the HTTP server hands requests from handler to handler; it brings this along anyway.
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
         // TLS of the HTTP client: which certificates it trusts.
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         // Certificates for the tests of that; jwt-kit brings it along anyway.
@@ -169,6 +171,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
@@ -307,8 +310,8 @@ let package = Package(
         .testTarget(
             name: "SessionServerTests",
             dependencies: [
-                "HummingbirdLogin", "LoginFlow", "Migrations", "OpenIDConnect", "PostgresPipeline", "PrivatePostgres",
-                "ScriptedProvider", "Secrets", "SessionServer", "Sessions", "TestSupport",
+                "HummingbirdLogin", "LoginFlow", "Migrations", "OpenIDConnect", "PostgresPipeline",
+                "PrivatePostgres", "ScriptedProvider", "Secrets", "SessionServer", "Sessions", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

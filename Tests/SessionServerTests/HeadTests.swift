@@ -1,0 +1,69 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
+import ServiceLifecycle
+import TestSupport
+import Testing
+
+@testable import SessionServer
+
+/// What a head costs before any handler sees it: over a real connection, because the router's tests skip that part.
+@Suite("Heads on the wire")
+struct HeadTests {
+    private func live(_ body: @escaping @Sendable (TestClient) async throws -> Void) async throws {
+        let options = Site.Options()
+        let site = try Site(store: options.memory, options)
+        try await site.application.application.test(.live) { client in
+            let port = try #require(client.port)
+            try await TestClient.withClient(host: "127.0.0.1", port: port) { try await body($0) }
+        }
+    }
+
+    private static func duration(_ client: TestClient, _ headers: HTTPFields) async throws -> Duration {
+        try await ContinuousClock().measure {
+            for _ in 0..<20 {
+                let request = TestClient.Request("/health/live", method: .get, headers: headers)
+                _ = try await client.execute(request)
+            }
+        }
+    }
+
+    @Test(
+        "PD a head of combining marks costs no more than any other",
+        arguments: ["Connection", "X-Anything", "Accept"]
+    )
+    func combiningMarks(name: String) async throws {
+        let half = 18_000
+        let marks = String(repeating: "\u{301}", count: half) + String(repeating: "\u{323}", count: half)
+        try await live { client in
+            let field = HTTPField.Name.known(name)
+            let plain = try await Self.duration(client, [field: String(repeating: "a", count: marks.utf8.count)])
+            let marked = try await Self.duration(client, [field: "a" + marks])
+            // Seconds where Hummingbird compares them as text.
+            #expect(marked < plain * 8 + .milliseconds(500))
+        }
+    }
+
+    @Test(
+        "A connection is closed for whoever says so, in any case and among other words, and kept for everybody else",
+        arguments: [
+            ("close", true), ("Close", true), ("keep-alive, CLOSE", true), ("close , x", true), ("keep-alive", false),
+            ("closer", false), ("x-close", false), ("", false), ("c\u{301}lose", false),
+        ]
+    )
+    func closing(value: String, isClosing: Bool) {
+        #expect(ConnectionOptions.hasClose(value) == isClosing)
+    }
+
+    @Test("A head that is too large is answered up to a limit, and cut off beyond")
+    func tooLarge() async throws {
+        for (bytes, status) in [(70_000, HTTPResponse.Status.requestHeaderFieldsTooLarge), (120_000, .badRequest)] {
+            try await live { client in
+                let headers: HTTPFields = [.known("X-Large"): String(repeating: "x", count: bytes)]
+                let response = try await client.get("/", headers: headers)
+                #expect(response.status == status)
+            }
+        }
+    }
+}
