@@ -161,10 +161,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // openapi.json, compiled into the binary.
+        .target(name: "OpenAPIFile", resources: [.embedInCode("openapi.json")], swiftSettings: settings),
         .target(
             name: "SessionServer",
             dependencies: [
-                "LoginFlow", "OpenIDConnect", "Secrets", "Sessions",
+                "LoginFlow", "OpenAPIFile", "OpenIDConnect", "Secrets", "Sessions",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -310,7 +312,7 @@ let package = Package(
         .testTarget(
             name: "SessionServerTests",
             dependencies: [
-                "HummingbirdLogin", "LoginFlow", "Migrations", "OpenIDConnect", "PostgresPipeline",
+                "HummingbirdLogin", "LoginFlow", "Migrations", "OpenAPIFile", "OpenIDConnect", "PostgresPipeline",
                 "PrivatePostgres", "ScriptedProvider", "Secrets", "SessionServer", "Sessions", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -29,6 +29,7 @@ public struct SessionApplication: Service {
         router.add(middleware: HeaderLimits())
         router.add(middleware: Admission(isOpen: isOpen))
         routes.addLoginRoutes(to: router)
+        routes.addOwnSessionsRoutes(to: router)
         routes.addStartPage(to: router)
         routes.addHealthRoutes(to: router)
         routes.addAdminRoutes(to: router)

@@ -17,8 +17,8 @@ public struct BearerTokens: Sendable {
     ///   ``minimumLength`` or has characters that no header carries (RFC 6750 section 2.1). The message has no token.
     public init(_ list: Secret<String>) throws(LoginError) {
         var digests: [SHA256Digest] = []
-        for part in list.reveal().utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
-            let token = Self.trim(part)
+        for part in list.reveal().split(separator: ",", omittingEmptySubsequences: false) {
+            let token = part.trimmingSpaces.utf8
             guard token.count >= Self.minimumLength else {
                 throw LoginError(
                     .misconfigured,
@@ -63,12 +63,6 @@ public struct BearerTokens: Sendable {
             true
         default: false
         }
-    }
-
-    private static func trim(_ text: Substring.UTF8View) -> Substring.UTF8View {
-        let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
-        let start = text.drop(while: isSpace)
-        return start.lastIndex { !isSpace($0) }.map { start[...$0] } ?? start.prefix(0)
     }
 }
 

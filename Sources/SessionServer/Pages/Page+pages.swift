@@ -19,7 +19,7 @@ extension Page {
         let view = SessionView(session: session)
         return Page(
             title: "You are signed in as \(view.displayName)",
-            body: "\(view.details)\n<div class=\"actions\">\(signOutForm)</div>",
+            body: "\(view.details)\n<div class=\"actions\">\(signOutForm)\(ownSessionsLink)</div>",
             hasForm: true
         )
     }
@@ -56,6 +56,10 @@ extension Page {
 
     private static let signOutForm: HTML = """
         <form method="post" action="\(Paths.logout)"><button class="button" type="submit">Sign out</button></form>
+        """
+
+    private static let ownSessionsLink: HTML = """
+        <a class="button quiet" href="\(Paths.sessions)">All your sessions</a>
         """
 
     private static func signInButton(provider: String? = nil) -> HTML {

@@ -30,6 +30,15 @@ enum Stylesheet {
         dt { color: var(--soft); }
         dd { margin: 0; overflow-wrap: anywhere; }
         @media (max-width: 30rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 0.6rem; } }
+        .sessions { list-style: none; margin: 0 0 1.5rem; padding: 0; }
+        .sessions li { padding: 1.25rem 0; border-top: 1px solid var(--line); }
+        .sessions h2 { margin: 0 0 0.5rem; font-size: 1.125rem; line-height: 1.3; overflow-wrap: anywhere; }
+        .sessions dl { margin: 0 0 1rem; }
+        .sessions form { margin: 0; }
+        .tag {
+          display: inline-block; margin-left: 0.6rem; padding: 0.05rem 0.6rem; border: 1px solid var(--line);
+          border-radius: 1rem; color: var(--soft); font-size: 0.8125rem; font-weight: 600; vertical-align: middle;
+        }
         .actions { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: center; margin: 0; }
         .actions form { margin: 0; }
         .button {

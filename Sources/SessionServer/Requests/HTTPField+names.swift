@@ -5,6 +5,7 @@ extension HTTPField.Name {
     static let secFetchMode = known("Sec-Fetch-Mode")
     static let secFetchDest = known("Sec-Fetch-Dest")
     static let forwardedFor = known("X-Forwarded-For")
+    static let link = known("Link")
     static let requestID = known("X-Request-Id")
     static let referrerPolicy = known("Referrer-Policy")
     static let openerPolicy = known("Cross-Origin-Opener-Policy")

@@ -53,6 +53,8 @@ struct ServerError: Error {
 extension ServerError {
     static let notFound = ServerError(.notFound, "not_found", "There is nothing at this address.")
 
+    static let noSuchSession = ServerError(.notFound, "session_not_found", "There is no such session.")
+
     static let forbidden = ServerError(
         .forbidden,
         "cross_site_request",

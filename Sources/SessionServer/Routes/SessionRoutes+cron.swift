@@ -18,7 +18,7 @@ extension SessionRoutes {
     /// `POST /api/cron/cleanup-sessions[?dryRun=true]`: one run of the cleaner, by the policy.
     func runCronCleanup(_ visit: Visit, _ caller: BearerCaller) async throws -> Response {
         let arguments = try Arguments(queryOf: visit, allowing: ["dryRun"])
-        return try await cleanUpByCron(isDryRun: try arguments.flag("dryRun") ?? false)
+        return try await cleanUpByCron(isDryRun: try arguments.flag("dryRun") ?? false, visit, caller)
     }
 
     /// `GET /api/cron/cleanup-sessions`: counts; with `?run=true` the same as POST, for schedulers that can only GET.
@@ -27,7 +27,9 @@ extension SessionRoutes {
     func showCronStatistics(_ visit: Visit, _ caller: BearerCaller) async throws -> Response {
         let arguments = try Arguments(queryOf: visit, allowing: ["run", "dryRun"])
         let isDryRun = try arguments.flag("dryRun")
-        if try arguments.flag("run") ?? false { return try await cleanUpByCron(isDryRun: isDryRun ?? false) }
+        if try arguments.flag("run") ?? false {
+            return try await cleanUpByCron(isDryRun: isDryRun ?? false, visit, caller)
+        }
         guard isDryRun == nil else { throw ServerError.invalidParameter("dryRun", "needs run=true beside it") }
         let statistics = try await flow.manager.getSessionStats()
         return .json([
@@ -40,13 +42,14 @@ extension SessionRoutes {
         ])
     }
 
-    private func cleanUpByCron(isDryRun: Bool) async throws -> Response {
+    private func cleanUpByCron(isDryRun: Bool, _ visit: Visit, _ caller: BearerCaller) async throws -> Response {
         var request = CleanupRequest(policy: flow.manager.policy)
         request.isDryRun = isDryRun
         request.timeLimit = Self.cleanupTimeLimit
         let cleanup = request
+        let requester = caller.requester(.cron, visit)
         let report = try await cleanupGate.run { () async throws(SessionError) in
-            try await flow.manager.cleanUp(cleanup)
+            try await flow.manager.cleanUp(cleanup, by: requester)
         }
         guard let report else {
             // Accepted, not done by this call: what was asked for is being done. A status that cron services take for
@@ -66,9 +69,4 @@ extension SessionRoutes {
             status: status
         )
     }
-}
-
-extension CleanupReport {
-    /// Rows of sessions; logins that nobody finished never were any.
-    var deletedSessions: Int { deleted - abandonedLogins }
 }

@@ -3,10 +3,10 @@ import Hummingbird
 import LoginFlow
 import Sessions
 
-/// Every route of the public server; `OpenAPI/openapi.json` describes the same, and a test compares the two.
+/// Every route of the public server; `openapi.json` describes the same, and a test compares the two.
 extension SessionRoutes {
     var endpoints: [Endpoint] {
-        loginEndpoints + startEndpoints + healthEndpoints + adminEndpoints + cronEndpoints
+        loginEndpoints + ownSessionsEndpoints + startEndpoints + healthEndpoints + adminEndpoints + cronEndpoints
     }
 
     var loginEndpoints: [Endpoint] {
@@ -19,9 +19,18 @@ extension SessionRoutes {
             Endpoint(.get, Paths.session, answersHead: true, signedIn: showSession),
             Endpoint(.get, Paths.stylesheet, answersHead: true, stylesheet),
         ]
-        if flow.options.refreshesTokens { endpoints.append(Endpoint(.post, Paths.refresh, refreshSession)) }
+        if flow.options.refreshesTokens { endpoints.append(Endpoint(.post, Paths.refresh, signedIn: refreshSession)) }
         if acceptsFormPost { endpoints.append(Endpoint(.post, Paths.callback, callbackByForm)) }
         return endpoints
+    }
+
+    var ownSessionsEndpoints: [Endpoint] {
+        [
+            Endpoint(.get, Paths.sessions, answersHead: true, signedIn: listOwnSessions),
+            Endpoint(.delete, Paths.ownSession, signedIn: revokeOwnSession),
+            Endpoint(.post, Paths.revokeSession, signedIn: revokeOwnSession),
+            Endpoint(.post, Paths.revokeOthers, signedIn: revokeOtherSessions),
+        ]
     }
 
     var startEndpoints: [Endpoint] {
@@ -32,6 +41,7 @@ extension SessionRoutes {
         [
             Endpoint(.get, Paths.live, answersHead: true, live),
             Endpoint(.get, Paths.ready, answersHead: true, ready),
+            Endpoint(.get, Paths.description, answersHead: true, describe),
         ]
     }
 
@@ -40,6 +50,13 @@ extension SessionRoutes {
         guard guards[.admin] != nil else { return [] }
         return [
             Endpoint(.get, Paths.adminStatistics, answersHead: true, bearer: .admin, showStatistics),
+            Endpoint(.get, Paths.adminSessions, answersHead: true, bearer: .admin, listSessions),
+            Endpoint(.delete, Paths.adminSessions, bearer: .admin, endSessions),
+            Endpoint(.get, Paths.adminSession, answersHead: true, bearer: .admin, showStoredSession),
+            Endpoint(.delete, Paths.adminSession, bearer: .admin, endStoredSession),
+            Endpoint(.get, Paths.cleanupStatus, answersHead: true, bearer: .admin, showCleanupStatus),
+            Endpoint(.post, Paths.cleanup, bearer: .admin, runCleanup),
+            Endpoint(.post, Paths.olderCleanup, bearer: .admin, runOlderCleanup),
             Endpoint(.get, Paths.olderStatistics, answersHead: true, bearer: .admin, showStatistics),
         ]
     }

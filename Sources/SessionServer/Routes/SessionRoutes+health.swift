@@ -1,5 +1,8 @@
+import HTTPTypes
 import Hummingbird
 import LoginFlow
+import NIOCore
+import OpenAPIFile
 import OpenIDConnect
 import Sessions
 
@@ -23,6 +26,15 @@ extension SessionRoutes {
             return response
         }
         return .json(["status": "ready"])
+    }
+
+    /// `GET /openapi.json`: every route, in words and for tools.
+    func describe(_ visit: Visit) async throws -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "application/json", .cacheControl: "public, max-age=3600"],
+            body: .init(byteBuffer: ByteBuffer(bytes: OpenAPIFile.contents))
+        )
     }
 
     private func isReady() async -> Bool {

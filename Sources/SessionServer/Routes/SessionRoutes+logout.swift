@@ -11,7 +11,12 @@ extension SessionRoutes {
     /// is for the browser that signed in there, and its URL carries the ID token.
     func logout(_ visit: Visit) async throws -> Response {
         guard visit.origin.isSameOrigin else { throw ServerError.forbidden }
-        let ended = try await flow.end(jar.sessionID(visit.cookies))
+        return try await signOut(jar.sessionID(visit.cookies), visit)
+    }
+
+    /// Ends the session of this browser, and has it forget the id.
+    func signOut(_ id: SessionID?, _ visit: Visit) async throws -> Response {
+        let ended = try await flow.end(id)
         let response: Response =
             if visit.prefersHTML {
                 .seeOther(ended.providerLogoutURL ?? Paths.loggedOut)

@@ -7,11 +7,10 @@ extension SessionRoutes {
     ///
     /// 401 when nobody is signed in, or not any more: the provider may refuse. 503 with `Retry-After` when it can't be
     /// told: the session lives on. Never a token. From our own pages only, because it makes a request to the provider.
-    func refreshSession(_ visit: Visit) async throws -> Response {
-        guard visit.origin.isSameOrigin else { throw ServerError.forbidden }
-        guard let session = try await freshSession(of: visit), session.subject != nil else {
+    func refreshSession(_ visit: Visit, _ session: Session) async throws -> Response {
+        guard let fresh = try await freshSession(of: visit), fresh.subject != nil else {
             throw ServerError.notSignedIn
         }
-        return .json(SessionView(session: session).json)
+        return .json(SessionView(session: fresh).json)
     }
 }

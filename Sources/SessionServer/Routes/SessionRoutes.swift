@@ -56,6 +56,11 @@ public struct SessionRoutes: Sendable {
         add(loginEndpoints, to: router)
     }
 
+    /// Adds `/sessions` and what is below it: a user's own sessions, and the ways to end them.
+    public func addOwnSessionsRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
+        add(ownSessionsEndpoints, to: router)
+    }
+
     /// Adds the start page, `/`: who is signed in, and the ways in and out.
     public func addStartPage<Context: RequestContext>(to router: some RouterMethods<Context>) {
         add(startEndpoints, to: router)
@@ -72,7 +77,7 @@ public struct SessionRoutes: Sendable {
         add(cronEndpoints, to: router)
     }
 
-    /// Adds `/health/live` (this process) and `/health/ready` (this process and its database).
+    /// Adds `/health/live` (this process), `/health/ready` (this process and its database), and `/openapi.json`.
     public func addHealthRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
         add(healthEndpoints, to: router)
     }

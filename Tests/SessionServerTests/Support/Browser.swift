@@ -56,6 +56,7 @@ final class Browser: Sendable {
             headers: headers,
             body: body.map { ByteBuffer(string: $0) }
         )
+        APIDescription.shared.check(method, uri, response)
         for cookie in response.cookies {
             jar.withLock { $0[cookie.name] = cookie.attributes.contains("Max-Age=0") ? nil : cookie.value }
         }

@@ -30,11 +30,13 @@ struct Operator: Sendable {
         var headers = headers
         if let authorization { headers[.authorization] = authorization }
         if body != nil, let type { headers[.contentType] = type }
-        return try await client.execute(
+        let response = try await client.execute(
             uri: uri,
             method: method,
             headers: headers,
             body: body.map { ByteBuffer(string: $0) }
         )
+        APIDescription.shared.check(method, uri, response)
+        return response
     }
 }
