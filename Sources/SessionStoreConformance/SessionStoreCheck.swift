@@ -25,7 +25,7 @@ public struct ConformanceFailure: Error, CustomStringConvertible {
     /// What was expected.
     public let description: String
 
-    init(_ description: String, file: StaticString, line: UInt) {
+    init(_ description: String, file: StaticString = #fileID, line: UInt = #line) {
         self.description = "\(description) (\(file):\(line))"
     }
 }
