@@ -35,6 +35,19 @@ struct SealedRow {
         return result
     }
 
+    /// Opens every value, and says whether one of them was never sealed.
+    ///
+    /// - Throws: ``SessionError/Code/corrupted`` for the first that can't be opened.
+    func isClear(openingWith keyRing: KeyRing) throws(SessionError) -> Bool {
+        var sealer = RowSealer(keyRing: keyRing, rowKey: rowKey)
+        var isClear = false
+        for (column, stored) in values where !isDigest(column) {
+            _ = try sealer.openValue(stored, column: column)
+            if !RowSealer.isSealed(stored) { isClear = true }
+        }
+        return isClear
+    }
+
     /// A started login stores only the digest of its state.
     private func isDigest(_ column: SealedColumn) -> Bool { isLogin && column == .state }
 
