@@ -18,7 +18,7 @@ enum Main {
         } catch {
             let end = ProgramEnd(error)
             end.report()
-            exit(end.code)
+            exit(end.code.rawValue)
         }
     }
 }

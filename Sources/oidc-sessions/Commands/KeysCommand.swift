@@ -9,13 +9,23 @@ struct KeysCommand: AsyncParsableCommand {
         discussion: """
             To rotate: put a new secret at the end of the list in SESSION_SECRET and deploy it everywhere, then move it \
             to the front and deploy again, run `oidc-sessions keys rotate`, and take the old one out.
+
+            EXAMPLES:
+              oidc-sessions keys generate
+              oidc-sessions keys status
+              oidc-sessions keys rotate
             """,
         subcommands: [Generate.self, Rotate.self, Status.self]
     )
 
     struct Generate: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print a new secret for SESSION_SECRET: 32 random bytes in base64."
+            abstract: "Print a new secret for SESSION_SECRET: 32 random bytes in base64.",
+            discussion: """
+                EXAMPLES:
+                  oidc-sessions keys generate
+                  oidc-sessions keys generate > session-secret
+                """
         )
 
         func run() throws {
@@ -26,7 +36,14 @@ struct KeysCommand: AsyncParsableCommand {
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Seal every row with the first secret of SESSION_SECRET.",
-            discussion: "Rows that are done aren't looked at again: after an interruption just start it again."
+            discussion: """
+                Rows that are done aren't looked at again: after an interruption just start it again. It ends with 75 when \
+                rows were in use and are still to be done, and with 1 when rows are under a secret that isn't there.
+
+                EXAMPLES:
+                  oidc-sessions keys rotate
+                  oidc-sessions keys rotate --json
+                """
         )
 
         @OptionGroup var settings: SettingsOptions
@@ -36,13 +53,15 @@ struct KeysCommand: AsyncParsableCommand {
 
         func run() async throws {
             let report = try await KeysCommand.withStore(settings) { store in
+                let progress = ProgressLine(isShown: !json && Terminal.isInteractive)
+                defer { progress.end() }
                 var report = ResealReport()
                 var cursor: ResealCursor?
                 repeat {
                     let batch = try await store.reseal(after: cursor)
                     report.add(batch.report)
                     cursor = batch.next
-                    if isTerminal { Terminal.complain("sealed \(report.sealed) so far") }
+                    progress.update("sealed", done: report.sealed, total: nil)
                 } while cursor != nil
                 return report
             }
@@ -58,8 +77,6 @@ struct KeysCommand: AsyncParsableCommand {
             }
         }
 
-        private var isTerminal: Bool { !json && Terminal.isInteractive }
-
         private func show(_ report: ResealReport) throws {
             if json {
                 try Terminal.print(
@@ -73,7 +90,15 @@ struct KeysCommand: AsyncParsableCommand {
 
     struct Status: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Count the rows under each key."
+            abstract: "Count the rows under each key.",
+            discussion: """
+                Keys are shown by ids that give nothing away. A role of "missing" means that rows are under a secret that \
+                isn't in SESSION_SECRET.
+
+                EXAMPLES:
+                  oidc-sessions keys status
+                  oidc-sessions keys status --json | jq '.keys[] | select(.role == "missing")'
+                """
         )
 
         @OptionGroup var settings: SettingsOptions

@@ -2,6 +2,7 @@ import Logging
 import Migrations
 import Observability
 import PostgresPipeline
+import Sessions
 
 /// What commands that do one thing and end have in common.
 struct OneShot {
@@ -10,14 +11,16 @@ struct OneShot {
     /// The pool's own lines would say at each attempt what the command says once, at its end.
     private let poolLogger: Logger
 
-    /// - Parameter verbose: shows what is only of interest when somebody looks.
-    init(settings: Settings, verbose: Bool = false) {
+    /// - Parameters:
+    ///   - verbose: shows what is only of interest when somebody looks.
+    ///   - isQuiet: leaves it to the command to say what is wrong.
+    init(settings: Settings, verbose: Bool = false, isQuiet: Bool = false) {
         self.settings = settings
-        for warning in settings.warnings { Terminal.complain("oidc-sessions: warning: \(warning)") }
+        for warning in isQuiet ? [] : settings.warnings { Terminal.complain("oidc-sessions: warning: \(warning)") }
         // The answer goes to standard output; the everyday lines of a server would only repeat it.
         let isUsual = settings.logLevel == .info && !verbose
         logger = Self.logger(verbose ? .debug : isUsual ? .notice : settings.logLevel)
-        poolLogger = isUsual ? Self.logger(.critical) : logger
+        poolLogger = isUsual || isQuiet ? Self.logger(.critical) : logger
     }
 
     private static func logger(_ level: Logger.Level) -> Logger {
@@ -45,5 +48,21 @@ struct OneShot {
             try await Migrator(client: client, source: try .embedded(), logger: logger).verify()
             return try await body(client)
         }
+    }
+
+    /// The same with a store, and a manager of the settings' policy over it.
+    ///
+    /// Without a sealing secret it opens nothing, which lists, counts and endings don't need.
+    func withStore<R: Sendable>(_ body: (PostgresSessionStore, SessionManager) async throws -> R) async throws -> R {
+        try await withMigratedClient { client in
+            let keyRing = try settings.keyRing ?? .throwaway()
+            let store = PostgresSessionStore(client: client, keyRing: keyRing, logger: logger)
+            return try await body(store, SessionManager(store: store, policy: settings.policy, logger: logger))
+        }
+    }
+
+    /// The same with the manager alone.
+    func withManager<R: Sendable>(_ body: (SessionManager) async throws -> R) async throws -> R {
+        try await withStore { _, manager in try await body(manager) }
     }
 }

@@ -4,6 +4,7 @@ import Observability
 import OpenIDConnect
 import OpenIDConnectTransport
 import PostgresPipeline
+import Secrets
 import ServiceLifecycle
 import SessionServer
 import Sessions
@@ -39,10 +40,12 @@ struct Backend {
         let transport = try HTTPClientTransport()
         let manager = SessionManager(client: client, keyRing: keyRing, policy: settings.policy, logger: logger)
         let relyingParty = RelyingParty(configuration: provider, transport: transport, logger: logger)
+        var flowOptions = settings.flow
+        flowOptions.tenantID = settings.policy.tenantID ?? ""
         let flow = LoginFlow(
             manager: manager,
             providers: ProviderRegistry(relyingParty),
-            options: settings.flow,
+            options: flowOptions,
             logger: logger
         )
         let schema = try SchemaGuard(client: client, migrates: options.migrates, logger: logger)
@@ -62,7 +65,7 @@ struct Backend {
         ) {
             try SessionApplication(
                 flow: flow,
-                settings: Self.serverSettings(settings, baseURL: baseURL),
+                settings: try Self.serverSettings(settings, baseURL: baseURL),
                 listener: $0,
                 logger: logger,
                 isOpen: { schema.isConfirmed }
@@ -78,13 +81,20 @@ struct Backend {
         self.logger = logger
     }
 
-    private static func serverSettings(_ settings: Settings, baseURL: BaseURL) -> ServerSettings {
+    private static func serverSettings(_ settings: Settings, baseURL: BaseURL) throws -> ServerSettings {
         var server = ServerSettings(baseURL: baseURL)
         if let name = settings.cookieName { server.sessionCookieName = name }
         server.documentedSessionCookieName = settings.documentedCookieName
         server.addressStorage = settings.addressStorage
         server.trustedProxies = settings.trustedProxies
+        server.adminTokens = try bearerTokens(settings.adminTokens)
+        server.cronSecrets = try bearerTokens(settings.cronSecrets)
         return server
+    }
+
+    private static func bearerTokens(_ tokens: [Secret<String>]) throws -> BearerTokens? {
+        guard !tokens.isEmpty else { return nil }
+        return try BearerTokens(Secret(tokens.map { $0.reveal() }.joined(separator: ",")))
     }
 
     /// Runs until a signal, or until one part fails.

@@ -26,6 +26,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case adminToken = "ADMIN_TOKEN"
     case cronSecret = "CRON_SECRET"
 
+    case tenantID = "SESSION_TENANT_ID"
     case cookieName = "SESSION_COOKIE_NAME"
     case documentedCookieName = "SESSION_DOCUMENTED_COOKIE_NAME"
     case sessionDuration = "SESSION_DURATION_HOURS"
@@ -47,6 +48,11 @@ enum SettingName: String, CaseIterable, Sendable {
     case enableCleanupLogs = "ENABLE_SESSION_CLEANUP_LOGS"
     case automaticCleanup = "AUTOMATIC_SESSION_CLEANUP"
     case cleanupOnStartup = "CLEANUP_ON_STARTUP"
+    case dailyCleanupAt = "CLEANUP_DAILY_AT"
+    case weeklyCleanupAt = "CLEANUP_WEEKLY_AT"
+    case orphanUsersTable = "ORPHAN_USERS_TABLE"
+    case orphanUsersQuery = "ORPHAN_USERS_QUERY"
+    case auditRetention = "AUDIT_LOG_RETENTION_DAYS"
     case activeSessionsWarning = "ACTIVE_SESSIONS_WARNING"
 
     case logLevel = "LOG_LEVEL"

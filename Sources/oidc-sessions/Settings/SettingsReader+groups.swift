@@ -105,6 +105,8 @@ extension SettingsReader {
         policy.automaticCleanup = boolean(.automaticCleanup, default: true)
         policy.cleanupOnStartup = boolean(.cleanupOnStartup, default: true)
         policy.activeSessionsWarning = integer(.activeSessionsWarning, default: 1000, in: 1...1_000_000_000)
+        policy.tenantID = tenantID()
+        schedules(&policy)
         if policy.updateAge >= policy.idleLifetime {
             report(.updateAge, "must be shorter than SESSION_DURATION_HOURS, or sessions in use would go idle")
         }
@@ -133,5 +135,14 @@ extension SettingsReader {
             blocks.append(block)
         }
         return TrustedProxies(blocks)
+    }
+
+    private mutating func tenantID() -> String? {
+        guard let text = text(.tenantID) else { return nil }
+        guard text.utf8.count <= 255, text == text.onTerminal else {
+            report(.tenantID, "must be at most 255 bytes of visible characters")
+            return nil
+        }
+        return text
     }
 }

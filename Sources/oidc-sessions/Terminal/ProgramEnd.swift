@@ -18,29 +18,38 @@ struct ProgramEnd {
         case tryAgain = 75
     }
 
-    let code: Int32
-    /// One line for each thing that is wrong.
-    let lines: [String]
-    private let isHelp: Bool
+    let code: Code
+    /// What is wrong, one line for each thing.
+    let messages: [String]
+    private let kind: Kind
+
+    private enum Kind {
+        case error
+        case usage
+        case help
+    }
 
     init(_ error: any Error) {
         if let known = Self.classified(error) {
-            code = known.code.rawValue
-            lines = known.lines.map { "oidc-sessions: \($0)" }
-            isHelp = false
+            code = known.code
+            messages = known.lines
+            kind = .error
             return
         }
         let exitCode = OIDCSessions.exitCode(for: error)
-        isHelp = exitCode.isSuccess
-        lines = [OIDCSessions.fullMessage(for: error)].filter { !$0.isEmpty }
-        code =
-            exitCode == .validationFailure ? Code.misused.rawValue : exitCode.rawValue
+        messages = [OIDCSessions.fullMessage(for: error)].filter { !$0.isEmpty }
+        kind = exitCode.isSuccess ? .help : .usage
+        code = exitCode.isSuccess ? .done : exitCode == .validationFailure ? .misused : .failed
     }
 
     /// Help and version go to standard output, where they were asked for; everything else to standard error.
     func report() {
-        for line in lines {
-            if isHelp { Terminal.print(line) } else { Terminal.complain(line) }
+        for message in messages {
+            switch kind {
+            case .help: Terminal.print(message)
+            case .usage: Terminal.complain(message)
+            case .error: Terminal.complain("oidc-sessions: \(message.onTerminal)")
+            }
         }
     }
 

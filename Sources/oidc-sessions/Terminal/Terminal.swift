@@ -14,12 +14,30 @@ enum Terminal {
     /// Whether somebody watches: then long work shows its progress on standard error.
     static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 
+    /// How many columns the terminal has that the answer goes to; nil when it goes elsewhere.
+    static var width: Int? { width(of: STDOUT_FILENO) }
+
+    /// The same of standard error.
+    static var errorWidth: Int? { width(of: STDERR_FILENO) }
+
+    /// Writes to the terminal of standard error as it is.
+    static func draw(_ text: String) {
+        write(text, to: STDERR_FILENO)
+    }
+
+    private static func width(of descriptor: Int32) -> Int? {
+        var size = winsize()
+        guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 else { return nil }
+        // A terminal that doesn't know says 0.
+        return size.ws_col >= 20 ? Int(size.ws_col) : 80
+    }
+
     /// One JSON document on one line, keys in order, so that two outputs compare.
     static func print(json value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
-        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+        print(String(decoding: try encoder.encode(value), as: UTF8.self).escapedInJSON)
     }
 
     private static func write(_ text: String, to descriptor: Int32) {

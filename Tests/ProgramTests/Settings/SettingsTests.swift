@@ -43,7 +43,9 @@ struct SettingsTests {
                 "CLEAN_EXPIRED_TOKENS": "false", "CLEAN_INACTIVE_SESSIONS": "false",
                 "ENFORCE_SESSION_LIMITS": "false", "ENABLE_SESSION_CLEANUP_LOGS": "false",
                 "AUTOMATIC_SESSION_CLEANUP": "false", "CLEANUP_ON_STARTUP": "false",
-                "ACTIVE_SESSIONS_WARNING": "7",
+                "ACTIVE_SESSIONS_WARNING": "7", "CLEANUP_DAILY_AT": "04:30", "CLEANUP_WEEKLY_AT": "wed 05:00",
+                "AUDIT_LOG_RETENTION_DAYS": "forever", "ORPHAN_USERS_TABLE": "public.users.id",
+                "SESSION_TENANT_ID": "acme",
             ]
         ) { $1 }
         let policy = try Settings.load(environment: environment, needs: .serving).policy
@@ -57,6 +59,11 @@ struct SettingsTests {
         #expect(policy.inactivityTimeout == .days(5))
         #expect(policy.revokedRetention == .days(6))
         #expect(policy.activeSessionsWarning == 7)
+        #expect(policy.dailyCleanupAt.description == "04:30")
+        #expect(policy.weeklyCleanupAt.description == "wed 05:00")
+        #expect(policy.auditRetention == nil)
+        #expect(try policy.orphanRule == OrphanRule(table: "public.users.id"))
+        #expect(policy.tenantID == "acme")
         #expect(!policy.cleanExpiredTokens && !policy.cleanInactiveSessions && !policy.enforceSessionLimits)
         #expect(!policy.enableCleanupLogs && !policy.automaticCleanup && !policy.cleanupOnStartup)
     }
@@ -78,7 +85,11 @@ struct SettingsTests {
             ("SESSION_SECRET", "short"), ("SESSION_SECRET", "c2hvcnQ="),
             ("SESSION_SECRET", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
             ("SESSION_SECRET", "cGFzc3dvcmRwYXNzd29yZHBhc3N3b3JkcGFzc3dvcmQ="),
-            ("DATABASE_POOL_SIZE", "2"),
+            ("DATABASE_POOL_SIZE", "2"), ("CLEANUP_DAILY_AT", "24:00"), ("CLEANUP_DAILY_AT", "2am"),
+            ("CLEANUP_WEEKLY_AT", "02:00"), ("CLEANUP_WEEKLY_AT", "xyz 02:00"), ("AUDIT_LOG_RETENTION_DAYS", "0"),
+            ("AUDIT_LOG_RETENTION_DAYS", "never"), ("ORPHAN_USERS_TABLE", "users"),
+            ("ORPHAN_USERS_TABLE", "users; DROP TABLE sessions"), ("ORPHAN_USERS_QUERY", "DELETE FROM users"),
+            ("SESSION_TENANT_ID", "a\u{202E}b"), ("SESSION_TENANT_ID", String(repeating: "x", count: 256)),
         ]
     )
     func malformed(name: String, value: String) throws {
