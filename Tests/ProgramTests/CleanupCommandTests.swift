@@ -86,6 +86,91 @@ struct CleanupCommandTests {
         }
     }
 
+    @Test("--json is for programs: counts of each kind, and with --stats the statistics")
+    func json() async throws {
+        try await withRows { cleanup, left async throws in
+            let dry = try await cleanup("--dry-run", "--json").json()
+            #expect(dry["deletedCount"] as? Int == 3)
+            #expect(dry["isDryRun"] as? Bool == true)
+            #expect(try await left() == 5)
+            let report = try await cleanup("--json", "--verbose").json()
+            #expect(report["deletedCount"] as? Int == 3)
+            #expect((report["counts"] as? [String: Int])?["abandonedLogins"] == 1)
+            #expect((report["stats"] as? [String: Any])?["total"] as? Int == 2)
+            let stats = try await cleanup("--stats", "--json").json()
+            #expect(stats["deletedCount"] == nil)
+            #expect((stats["stats"] as? [String: Any])?["active"] as? Int == 1)
+        }
+    }
+
+    @Test("--stats --verbose, as the documents have it, changes nothing either")
+    func verboseStatistics() async throws {
+        try await withRows { cleanup, left async throws in
+            let outcome = try await cleanup("--stats", "--verbose")
+            #expect(outcome.exit == .code(0))
+            #expect(outcome.output.hasPrefix("Session Stats - "))
+            #expect(try await left() == 5)
+        }
+    }
+
+    @Test(
+        "what makes no sense together is refused with exit code 2",
+        arguments: [
+            ["--stats", "--dry-run"], ["--stats", "--revoked"], ["--stats", "--older-than-days", "3"],
+            ["--older-than-days", "36501"], ["--older-than-days", "-1"], ["--older-than-days", "x"],
+        ]
+    )
+    func refused(arguments: [String]) async throws {
+        let outcome = try await Program.run(["cleanup"] + arguments, environment: ["DATABASE_URL": "postgresql://x@/y"])
+        #expect(outcome.exit == .code(2))
+        #expect(outcome.output == "")
+    }
+
+    @Test("the audit trail has who ran it, and a database out of reach is 75")
+    func auditAndOutage() async throws {
+        try await ProgramDatabase.withDatabase { database in
+            #expect(try await database.run("cleanup").exit == .code(0))
+            let surfaces = try await database.texts("SELECT details #>> '{by,surface}' FROM audit_log")
+            #expect(surfaces == ["cli"])
+        }
+        let nowhere = ["DATABASE_URL": "postgresql://x@/none?host=%2Fnonexistent"]
+        #expect(try await Program.run(["cleanup"], environment: nowhere).exit == .code(75))
+    }
+
+    @Test("on a terminal a bar shows how far it is, and leaves the answer alone on the screen")
+    func progress() async throws {
+        try await ProgramDatabase.withDatabase { database in
+            try await database.addSessions(
+                (1...12_000).map { "p\($0)" },
+                subject: "ada",
+                set: "expires_at = now() - interval '1 h'"
+            )
+            let (exit, shown) = try await PseudoTerminal.run(
+                ["cleanup"],
+                columns: 80,
+                environment: ["DATABASE_URL": database.uri]
+            )
+            #expect(exit == .code(0))
+            #expect(shown.contains("cleaned 12000 of 12000, 100 %"), "\(shown)")
+            #expect(shown.hasSuffix("\rSuccessfully cleaned up 12000 expired/old sessions\n"), "\(shown)")
+        }
+    }
+
+    @Test("the documents' own acceptance: of 490 sessions, 469 revoked, 21 are left")
+    func acceptance() async throws {
+        try await ProgramDatabase.withDatabase { database in
+            try await database.addSessions(
+                (1...469).map { "r\($0)" },
+                subject: "ada",
+                set: "revoked_at = now() - interval '1 min', revoked_reason = 'logout'"
+            )
+            try await database.addSessions((1...21).map { "a\($0)" }, subject: "grace")
+            let outcome = try await database.run("cleanup", "--revoked")
+            #expect(outcome.output == "Successfully cleaned up 469 expired/old sessions\n")
+            #expect(try await database.number("SELECT count(*) FROM sessions") == 21)
+        }
+    }
+
     @Test("On a database that was never migrated it says what to run")
     func notMigrated() async throws {
         try await TestDatabase.shared.withDatabase(migrated: false) { uri in

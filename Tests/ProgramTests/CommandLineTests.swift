@@ -8,7 +8,9 @@ struct CommandLineTests {
         "Each command explains itself",
         arguments: [
             ["serve"], ["dev"], ["migrate"], ["migrate", "up"], ["migrate", "status"], ["migrate", "verify"],
-            ["cleanup"], ["keys"], ["keys", "generate"], ["keys", "rotate"], ["keys", "status"], [],
+            ["cleanup"], ["keys"], ["keys", "generate"], ["keys", "rotate"], ["keys", "status"], ["sessions"],
+            ["sessions", "list"], ["sessions", "show"], ["sessions", "stats"], ["sessions", "revoke"],
+            ["sessions", "revoke-user"], ["doctor"], ["manual"], [],
         ]
     )
     func help(command: [String]) async throws {

@@ -7,8 +7,19 @@ struct CleanupCommand: AsyncParsableCommand {
         commandName: "cleanup",
         abstract: "Delete what is over, once: expired sessions, abandoned logins, old revoked rows.",
         discussion: """
-            Without flags it does what the background cleaner does, by the same settings. Only one cleaner works on a \
-            database at a time; when another one does, nothing is done.
+            Without flags it does what the background cleaner does at all its schedules, by the same settings. Only one \
+            cleaner works on a database at a time; when another one does, nothing is done, and that is no failure.
+
+            It ends with 0 when the work is done, by itself or another, with 1 when it failed, with 2 for wrong usage or \
+            settings, and with 75 when the database is out of reach.
+
+            EXAMPLES:
+              oidc-sessions cleanup
+              oidc-sessions cleanup --dry-run --verbose
+              oidc-sessions cleanup --stats --verbose
+              oidc-sessions cleanup --revoked
+              oidc-sessions cleanup --revoked --older-than-days 30
+              oidc-sessions cleanup --json >> /var/log/session-cleanup.jsonl
             """
     )
 
@@ -17,7 +28,7 @@ struct CleanupCommand: AsyncParsableCommand {
     @Flag(name: .customLong("dry-run"), help: "Count what would go, change nothing.")
     var dryRun = false
 
-    @Flag(help: "Say more: counts of each kind, and how long it took.")
+    @Flag(help: "Say more: counts of each kind, how long it took, and statistics of the table.")
     var verbose = false
 
     @Flag(help: "Show statistics of the table, change nothing.")
@@ -32,9 +43,17 @@ struct CleanupCommand: AsyncParsableCommand {
     )
     var olderThanDays: Int?
 
+    @Flag(help: "Print JSON.")
+    var json = false
+
     func validate() throws {
-        guard let olderThanDays else { return }
-        guard (0...36_500).contains(olderThanDays) else {
+        if stats {
+            let others = [("--dry-run", dryRun), ("--revoked", revoked), ("--older-than-days", olderThanDays != nil)]
+            for (name, isGiven) in others where isGiven {
+                throw ValidationError("--stats changes nothing, so \(name) does not go with it")
+            }
+        }
+        if let olderThanDays, !(0...36_500).contains(olderThanDays) {
             throw ValidationError("--older-than-days: must be a number of days from 0 to 36500")
         }
     }
@@ -42,66 +61,100 @@ struct CleanupCommand: AsyncParsableCommand {
     func run() async throws {
         // Counting and deleting open no sealed value, but a ring that is there must be a good one.
         let loaded = try settings.load(needs: .database)
-        let oneShot = OneShot(settings: loaded, verbose: verbose)
-        let request = request(policy: loaded.policy)
-        try await oneShot.withMigratedClient { client in
-            let store = PostgresSessionStore(
-                client: client,
-                keyRing: try loaded.keyRing ?? .throwaway(),
-                logger: oneShot.logger
-            )
-            let manager = SessionManager(store: store, policy: loaded.policy, logger: oneShot.logger)
-            if !stats {
-                report(try await manager.cleanUp(request))
-            }
-            if stats || verbose {
-                show(try await manager.getSessionStats())
-            }
+        let (reports, statistics) = try await OneShot(settings: loaded, verbose: verbose).withManager { manager in
+            let reports = stats ? [] : try await clean(manager, policy: loaded.policy)
+            return (reports, stats || verbose ? try await manager.getSessionStats() : nil)
+        }
+        let output = CleanupOutput(reports, statistics)
+        if json {
+            try Terminal.print(json: output)
+        } else {
+            if !stats { show(output) }
+            if let statistics { StatisticsReport(statistics).print() }
         }
     }
 
-    private func request(policy: SessionPolicy) -> CleanupRequest {
-        var request = CleanupRequest(policy: policy)
-        if revoked {
-            request = CleanupRequest()
-            request.expired = false
-            request.revokedOlderThan = .zero
+    /// Runs until nothing is left: one run is bounded in time, so that others have their turn.
+    private func clean(_ manager: SessionManager, policy: SessionPolicy) async throws -> [CleanupReport] {
+        let line = ProgressLine(isShown: !json && Terminal.isInteractive)
+        defer { line.end() }
+        // Who looks on costs a count beforehand, so nobody else does.
+        var progress: (@Sendable (CleanupProgress) -> Void)?
+        if line.isShown {
+            progress = { (state: CleanupProgress) in line.update("cleaned", done: state.done, total: state.total) }
         }
+        var reports: [CleanupReport] = []
+        while true {
+            let report = try await manager.cleanUp(request(policy: policy), by: .shell, progress: progress)
+            reports.append(report)
+            if report.isComplete || !report.didRun || dryRun { return reports }
+        }
+    }
+
+    /// Nil for everything that the policy asks for.
+    private func request(policy: SessionPolicy) -> CleanupRequest? {
+        guard revoked || olderThanDays != nil || dryRun else { return nil }
+        var request = revoked ? CleanupRequest.nothing : CleanupRequest(policy: policy)
+        if revoked { request.revokedOlderThan = .zero }
         if let olderThanDays { request.revokedOlderThan = .seconds(86_400 * olderThanDays) }
         request.isDryRun = dryRun
         return request
     }
 
-    private func report(_ report: CleanupReport) {
-        guard report.didRun else {
+    private func show(_ output: CleanupOutput) {
+        guard output.didRun == true else {
             Terminal.print("Another process is cleaning this database; nothing was done")
             return
         }
+        let deleted = output.deletedCount ?? 0
         if dryRun {
-            Terminal.print("Would clean up \(report.deleted) expired/old sessions")
+            Terminal.print("Would clean up \(deleted) expired/old sessions")
         } else {
-            Terminal.print("Successfully cleaned up \(report.deleted) expired/old sessions")
+            Terminal.print("Successfully cleaned up \(deleted) expired/old sessions")
         }
-        if verbose {
-            var table = TextTable("KIND", "ROWS")
-            table.add("expired sessions", "\(report.expiredSessions)")
-            table.add("abandoned logins", "\(report.abandonedLogins)")
-            table.add("revoked sessions", "\(report.revokedSessions)")
-            table.add("inactive sessions", "\(report.inactiveSessions)")
-            table.add("over their user's limit (revoked)", "\(report.limitedSessions)")
-            Terminal.print(table.text)
-            Terminal.print("took \((report.duration / .milliseconds(1)).rounded()) ms")
-        }
-        if !report.isComplete {
-            Terminal.print("The time of one run was over before the backlog was: run it again")
-        }
+        guard verbose else { return }
+        var table = TextTable("KIND", "ROWS")
+        for count in output.rows { table.add(Self.names[count.name] ?? count.name, "\(count.rows)") }
+        Terminal.print(table.text)
+        Terminal.print("took \(output.durationMilliseconds ?? 0) ms")
     }
 
-    private func show(_ statistics: SessionStatistics) {
-        Terminal.print(statistics.logLine)
-        Terminal.print("Inactive: \(statistics.inactive), Pending logins: \(statistics.pendingLogins)")
-        for (tenant, count) in statistics.activeByTenant.sorted(by: { $0.key < $1.key }) where !tenant.isEmpty {
-            Terminal.print("Active in tenant \(tenant.debugDescription): \(count)")
+    private static let names = [
+        "expiredSessions": "expired sessions", "abandonedLogins": "abandoned logins",
+        "revokedSessions": "revoked sessions", "inactiveSessions": "inactive sessions",
+        "limitedSessions": "over their user's limit (revoked)", "orphanedSessions": "sessions of users who are gone",
+        "auditRows": "rows of the audit trail",
+    ]
+}
+
+/// What `cleanup --json` prints: of all runs together, null left out.
+private struct CleanupOutput: Encodable {
+    let didRun: Bool?
+    let isDryRun: Bool?
+    let deletedCount: Int?
+    let counts: [String: Int]?
+    let durationMilliseconds: Int?
+    let stats: StatisticsReport?
+    /// The counts in the order in which a run goes through them.
+    let rows: [(name: String, rows: Int)]
+
+    private enum CodingKeys: String, CodingKey {
+        case didRun, isDryRun, deletedCount, counts, durationMilliseconds, stats
+    }
+
+    init(_ reports: [CleanupReport], _ statistics: SessionStatistics?) {
+        rows = (reports.first?.counts ?? []).map { count in
+            (count.name, reports.flatMap(\.counts).filter { $0.name == count.name }.reduce(0) { $0 + $1.rows })
         }
+        stats = statistics.map { StatisticsReport($0) }
+        guard let first = reports.first else {
+            (didRun, isDryRun, deletedCount, counts, durationMilliseconds) = (nil, nil, nil, nil, nil)
+            return
+        }
+        didRun = first.didRun
+        isDryRun = first.isDryRun
+        deletedCount = reports.reduce(0) { $0 + $1.deleted }
+        counts = Dictionary(uniqueKeysWithValues: rows.map { ($0.name, $0.rows) })
+        durationMilliseconds = Int(reports.reduce(.zero) { $0 + $1.duration } / .milliseconds(1))
     }
 }

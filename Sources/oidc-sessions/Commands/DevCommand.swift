@@ -16,6 +16,10 @@ struct DevCommand: AsyncParsableCommand {
         discussion: """
             Nothing needs to be configured. It listens on loopback only, because its provider signs in anybody as \
             anybody. What it keeps is in --directory; a second start finds it.
+
+            EXAMPLES:
+              oidc-sessions dev
+              oidc-sessions dev --port 9000 --directory /tmp/sessions
             """
     )
 

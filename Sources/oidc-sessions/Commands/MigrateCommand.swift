@@ -7,6 +7,11 @@ struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
         abstract: "Bring the database to the schema of this program, or see where it stands.",
+        discussion: """
+            EXAMPLES:
+              oidc-sessions migrate
+              oidc-sessions migrate status
+            """,
         subcommands: [Up.self, Status.self, Verify.self],
         defaultSubcommand: Up.self
     )
@@ -33,7 +38,14 @@ struct MigrateCommand: AsyncParsableCommand {
     struct Up: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Apply the migrations that are pending.",
-            discussion: "Safe to run from several places at once: they take turns, and each file is applied once."
+            discussion: """
+                Safe to run from several places at once: they take turns, and each file is applied once. Each file is one \
+                transaction; one that fails leaves no trace.
+
+                EXAMPLES:
+                  oidc-sessions migrate up
+                  oidc-sessions migrate up --json
+                """
         )
 
         @OptionGroup var options: Options
@@ -55,7 +67,14 @@ struct MigrateCommand: AsyncParsableCommand {
 
     struct Status: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the migrations: applied, pending, edited after they were applied, or unknown here."
+            abstract: "List the migrations: applied, pending, edited after they were applied, or unknown here.",
+            discussion: """
+                It changes nothing, and says nothing by its exit code: see migrate verify for that.
+
+                EXAMPLES:
+                  oidc-sessions migrate status
+                  oidc-sessions migrate status --json | jq '.migrations[] | select(.state != "applied")'
+                """
         )
 
         @OptionGroup var options: Options
@@ -77,7 +96,14 @@ struct MigrateCommand: AsyncParsableCommand {
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Fail unless every migration is applied, unchanged, and nothing else is."
+            abstract: "Fail unless every migration is applied, unchanged, and nothing else is.",
+            discussion: """
+                For a pipeline, before the new program is started.
+
+                EXAMPLES:
+                  oidc-sessions migrate verify
+                  oidc-sessions migrate verify --config settings.json
+                """
         )
 
         @OptionGroup var options: Options

@@ -10,6 +10,11 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             It refuses to start on malformed settings (all of them are listed) and on a database with pending \
             migrations. A database that is out of reach is waited for; /health/ready says so meanwhile.
+
+            EXAMPLES:
+              oidc-sessions serve
+              oidc-sessions serve --migrate --config settings.json
+              oidc-sessions serve --set PORT=9000 --set LOG_FORMAT=text
             """
     )
 

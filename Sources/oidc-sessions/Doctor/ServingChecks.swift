@@ -1,0 +1,76 @@
+import SessionServer
+import Sessions
+
+/// What the settings alone say about serving.
+struct ServingChecks {
+    let settings: Settings
+
+    var findings: [Finding] {
+        settings.warnings.map { Finding.warn("settings", $0) } + [redirectURI, cookies, administration, listeners]
+    }
+
+    private var redirectURI: Finding {
+        guard let baseURL = settings.baseURL else {
+            return .warn("redirect URI", "BASE_URL is not set here: serve needs it")
+        }
+        guard baseURL.isSecure else {
+            return .warn(
+                "redirect URI",
+                "\(baseURL.redirectURI) is plain http, which browsers and providers take for a laptop only: "
+                    + "make BASE_URL the https origin that people see"
+            )
+        }
+        return .ok(
+            "redirect URI",
+            "\(baseURL.redirectURI); register it at the provider exactly so, and \(baseURL.postLogoutRedirectURI)"
+        )
+    }
+
+    private var cookies: Finding {
+        guard let baseURL = settings.baseURL else {
+            return .warn("cookies", "BASE_URL is not set here: what they are called follows from it")
+        }
+        var server = ServerSettings(baseURL: baseURL)
+        if let name = settings.cookieName { server.sessionCookieName = name }
+        guard baseURL.isSecure else {
+            return .warn(
+                "cookies",
+                "\(server.sessionCookieName) is neither Secure nor __Host-, because BASE_URL is http"
+            )
+        }
+        if let old = settings.documentedCookieName {
+            return .warn(
+                "cookies",
+                "\(old) is read too, and a sibling domain can plant it: take SESSION_DOCUMENTED_COOKIE_NAME out once the"
+                    + " sessions of before have ended"
+            )
+        }
+        return .ok("cookies", "__Host-\(server.sessionCookieName), Secure, HttpOnly")
+    }
+
+    private var administration: Finding {
+        let admin =
+            settings.adminTokens.isEmpty ? "ADMIN_TOKEN is not set" : "\(settings.adminTokens.count) ADMIN_TOKEN"
+        let cron = settings.cronSecrets.isEmpty ? "CRON_SECRET is not set" : "\(settings.cronSecrets.count) CRON_SECRET"
+        let unset = settings.adminTokens.isEmpty || settings.cronSecrets.isEmpty
+        return .ok("admin secrets", "\(admin), \(cron)" + (unset ? "; without one its endpoints answer 404" : ""))
+    }
+
+    private var listeners: Finding {
+        let admin = settings.adminListener.host
+        guard Self.isLoopback(admin) else {
+            return .warn(
+                "listeners",
+                "/metrics is served on \(admin): see that strangers can't reach it, or change ADMIN_HOST"
+            )
+        }
+        if settings.listener == settings.adminListener, settings.listener.port != 0 {
+            return .fail("listeners", "PORT and ADMIN_PORT are the same: change one")
+        }
+        return .ok("listeners", "public \(settings.listener.host):\(settings.listener.port), admin \(admin)")
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
+    }
+}
