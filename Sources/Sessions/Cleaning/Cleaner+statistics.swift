@@ -8,10 +8,8 @@ extension Cleaner {
         do {
             var statistics = try await counted(due)
             if statistics == nil {
-                statistics = try await store.withExclusiveCleaning {
-                    cleaning async throws(SessionError) -> SessionStatistics in
+                statistics = try await store.withExclusiveCounting { () async throws(SessionError) in
                     if let statistics = try await self.counted(due) { return statistics }
-                    try await cleaning.begin(as: self.policy.instanceName)
                     let statistics = try await self.store.statistics(tenantID: nil, policy: self.policy)
                     let details = statistics.auditDetails(done: due, policy: self.policy)
                     try await self.store.audit(.sessionStatistics, details: details)

@@ -16,6 +16,7 @@ final class Cleaner: Sendable {
     let clock: MonotonicClock
     let wallClock: @Sendable () -> Date
     let nextRun = Mutex<Date?>(nil)
+    private let isAtWork = Mutex(false)
 
     var schedule: CleaningSchedule { CleaningSchedule(policy: policy) }
 
@@ -70,6 +71,13 @@ final class Cleaner: Sendable {
 
     /// nil when another cleaner holds the lock.
     private func exclusiveRun(_ asked: CleaningRun, startedAt: Date) async throws(SessionError) -> CleanupReport? {
+        // Callers of the same process are turned away without a connection each.
+        let isFirst = isAtWork.withLock { isAtWork in
+            defer { isAtWork = true }
+            return !isAtWork
+        }
+        guard isFirst else { return nil }
+        defer { isAtWork.withLock { $0 = false } }
         let start = clock.now()
         return try await store.withExclusiveCleaning { cleaning async throws(SessionError) -> CleanupReport in
             var report = CleanupReport()

@@ -20,10 +20,19 @@ public enum CleanupTarget: Sendable, Hashable {
 
 /// Where the next batch starts; opaque to everything but the store that made it.
 public struct CleanupCursor: Sendable, Hashable {
-    package var position: Int64
+    enum Place: Sendable, Hashable {
+        /// What the batch before left is found anew.
+        case again
+        /// In the order of an index by time: microseconds.
+        case time(Int64)
+        /// In the order of the table.
+        case page(Int64)
+    }
 
-    package init(position: Int64) {
-        self.position = position
+    let place: Place
+
+    init(_ place: Place) {
+        self.place = place
     }
 }
 

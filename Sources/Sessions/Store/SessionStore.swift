@@ -194,6 +194,11 @@ public protocol SessionStore: Sendable {
         _ body: @Sendable (any SessionCleaning) async throws(SessionError) -> Result
     ) async throws(SessionError) -> Result?
 
+    /// Runs `body` unless another replica is at the same; then returns nil. Cleaning and counting go on side by side.
+    func withExclusiveCounting<Result: Sendable>(
+        _ body: @Sendable () async throws(SessionError) -> Result
+    ) async throws(SessionError) -> Result?
+
     /// What the cleaners of all replicas did, and who cleans at the moment.
     func cleaningRecord(policy: SessionPolicy) async throws(SessionError) -> CleaningRecord
 

@@ -175,7 +175,7 @@ struct CleaningTests {
 }
 
 extension StoreFixture {
-    fileprivate func insertExpired(_ count: Int, endingTogether: Bool = false) async throws {
+    func insertExpired(_ count: Int, endingTogether: Bool = false) async throws {
         try await execute(
             """
             INSERT INTO sessions (id, created_at, last_accessed_at, expires_at)
@@ -188,7 +188,7 @@ extension StoreFixture {
         )
     }
 
-    fileprivate func clean(_ target: CleanupTarget, limit: Int = 1000) async throws -> [CleanupBatch] {
+    func clean(_ target: CleanupTarget, limit: Int = 1000) async throws -> [CleanupBatch] {
         let policy = SessionPolicy()
         let batches = try await store.withExclusiveCleaning { cleaning async throws(SessionError) -> [CleanupBatch] in
             var batches: [CleanupBatch] = []

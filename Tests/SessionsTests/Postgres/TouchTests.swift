@@ -128,7 +128,7 @@ struct TouchTests {
                     "using idx_sessions_user"
                 ),
                 (
-                    PostgresCleaning.deleteExpired,
+                    PostgresCleaning.deleteExpired.direct,
                     [.timestamp(PostgresTimestamp.negativeInfinity), .int8(100), .bool(true), .bool(true), .text(nil)],
                     "Index Scan using idx_sessions_expires_at"
                 ),

@@ -248,6 +248,13 @@ final class StoreSpy: SessionStore {
         return try await base.withExclusiveCleaning(body)
     }
 
+    func withExclusiveCounting<Result: Sendable>(
+        _ body: @Sendable () async throws(SessionError) -> Result
+    ) async throws(SessionError) -> Result? {
+        try call()
+        return try await base.withExclusiveCounting(body)
+    }
+
     func cleaningRecord(policy: SessionPolicy) throws(SessionError) -> CleaningRecord {
         try call()
         return base.cleaningRecord(policy: policy)

@@ -15,6 +15,19 @@ extension InMemorySessionStore {
         return try await body(InMemoryCleaning(store: self))
     }
 
+    /// See ``SessionStore/withExclusiveCounting(_:)``.
+    public func withExclusiveCounting<Result: Sendable>(
+        _ body: @Sendable () async throws(SessionError) -> Result
+    ) async throws(SessionError) -> Result? {
+        let isFirst = withState { state, _ in
+            defer { state.isCounting = true }
+            return !state.isCounting
+        }
+        guard isFirst else { return nil }
+        defer { withState { state, _ in state.isCounting = false } }
+        return try await body()
+    }
+
     /// See ``SessionStore/cleaningRecord(policy:)``.
     public func cleaningRecord(policy: SessionPolicy) -> CleaningRecord {
         withState { state, _ in
@@ -53,7 +66,7 @@ struct InMemoryCleaning: SessionCleaning {
             return CleanupBatch(
                 sessions: batch.count { !$0.isLogin },
                 logins: batch.count { $0.isLogin },
-                next: rows.count > batch.count ? CleanupCursor(position: 0) : nil
+                next: rows.count > batch.count ? CleanupCursor(.again) : nil
             )
         }
     }

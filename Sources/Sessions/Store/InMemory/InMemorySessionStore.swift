@@ -26,6 +26,7 @@ public final class InMemorySessionStore: SessionStore {
         var audit: [AuditEntry] = []
         /// Who cleans; empty before they said so.
         var cleaner: String?
+        var isCounting = false
     }
 
     /// A row of the audit trail.

@@ -1,41 +1,8 @@
 import PostgresPipeline
 
 extension PostgresCleaning {
-    /// Which kinds of rows that have expired.
-    struct ExpiredKinds {
-        var sessions = true
-        var logins = true
-    }
-
-    // By idx_sessions_expires_at from the cursor on: without it, every batch walks over the index entries of the rows
-    // that the ones before killed. Then by ctid, the fastest way to rows that were just read. What somebody is changing
-    // is left to a later run, and what was extended meanwhile is judged again.
-    static let deleteExpired = PostgresStatement(
-        """
-        WITH batch AS MATERIALIZED (
-            SELECT ctid, expires_at
-            FROM sessions
-            WHERE revoked_at IS NULL AND expires_at <= now() AND expires_at >= $1
-                AND (kind = 'session' AND $3 OR kind = 'login' AND $4) AND ($5 IS NULL OR tenant_id = $5)
-            ORDER BY expires_at
-            LIMIT $2
-            FOR UPDATE SKIP LOCKED
-        ), gone AS (
-            DELETE FROM sessions
-            WHERE ctid = ANY (ARRAY (SELECT ctid FROM batch))
-                AND revoked_at IS NULL AND expires_at <= clock_timestamp()
-            RETURNING kind
-        )
-        SELECT
-            count(*) FILTER (WHERE kind = 'session'), count(*) FILTER (WHERE kind = 'login'),
-            (SELECT count(*) FROM batch), (SELECT max(expires_at) FROM batch)
-        FROM gone
-        """,
-        parameters: [.timestamptz, .int8, .bool, .bool, .text]
-    )
-
     // By idx_sessions_revoked_at from the cursor on; the rest as above. Nothing takes a revocation back.
-    private static let deleteRevoked = PostgresStatement(
+    private static let deleteRevoked = BatchDeletion(parameters: [.timestamptz, .int8, .int8, .text]) { locking in
         """
         WITH batch AS MATERIALIZED (
             SELECT ctid, revoked_at
@@ -44,7 +11,7 @@ extension PostgresCleaning {
                 AND ($4 IS NULL OR tenant_id = $4)
             ORDER BY revoked_at
             LIMIT $2
-            FOR UPDATE SKIP LOCKED
+            \(locking)
         ), gone AS (
             DELETE FROM sessions
             WHERE ctid = ANY (ARRAY (SELECT ctid FROM batch)) AND revoked_at < now() - $3 * interval '1 microsecond'
@@ -54,12 +21,11 @@ extension PostgresCleaning {
             count(*) FILTER (WHERE kind = 'session'), count(*) FILTER (WHERE kind = 'login'),
             (SELECT count(*) FROM batch), (SELECT max(revoked_at) FROM batch)
         FROM gone
-        """,
-        parameters: [.timestamptz, .int8, .int8, .text]
-    )
+        """
+    }
 
     // No index has last_accessed_at (it would make every touch write it): a range of the table's pages, by ctid.
-    private static let deleteInactive = PostgresStatement(
+    private static let deleteInactive = BatchDeletion(parameters: [.int8, .int8, .int8, .text]) { locking in
         """
         WITH batch AS MATERIALIZED (
             SELECT ctid
@@ -67,7 +33,7 @@ extension PostgresCleaning {
             WHERE ctid >= ('(' || $1 || ',0)')::tid AND ctid < ('(' || $1 + $2 || ',0)')::tid
                 AND kind = 'session' AND revoked_at IS NULL
                 AND last_accessed_at < now() - $3 * interval '1 microsecond' AND ($4 IS NULL OR tenant_id = $4)
-            FOR UPDATE SKIP LOCKED
+            \(locking)
         ), gone AS (
             DELETE FROM sessions
             WHERE ctid = ANY (ARRAY (SELECT ctid FROM batch))
@@ -78,9 +44,8 @@ extension PostgresCleaning {
             count(*), 0::BIGINT,
             pg_relation_size('sessions') / current_setting('block_size')::BIGINT
         FROM gone
-        """,
-        parameters: [.int8, .int8, .int8, .text]
-    )
+        """
+    }
 
     // By idx_audit_log_created_at from the cursor on. Nobody else changes these rows.
     private static let deleteAuditTrail = PostgresStatement(
@@ -92,7 +57,6 @@ extension PostgresCleaning {
                 AND ($4 IS NULL OR details ->> 'tenantID' = $4)
             ORDER BY created_at
             LIMIT $2
-            FOR UPDATE SKIP LOCKED
         ), gone AS (
             DELETE FROM audit_log
             WHERE ctid = ANY (ARRAY (SELECT ctid FROM batch))
@@ -104,29 +68,13 @@ extension PostgresCleaning {
         parameters: [.timestamptz, .int8, .int8, .text]
     )
 
-    func deleteExpired(
-        _ kinds: ExpiredKinds,
-        after: CleanupCursor?,
-        limit: Int,
-        _ policy: SessionPolicy
-    ) async throws(PostgresError) -> CleanupBatch {
-        let result = try await connection.query(
-            Self.deleteExpired,
-            [
-                .timestamp(Self.start(after)), .int8(Int64(limit)), .bool(kinds.sessions), .bool(kinds.logins),
-                .text(policy.tenantID),
-            ]
-        )
-        return try Self.batch(result, limit: limit)
-    }
-
     func deleteRevoked(
         _ age: Duration,
         after: CleanupCursor?,
         limit: Int,
         _ policy: SessionPolicy
     ) async throws(PostgresError) -> CleanupBatch {
-        let result = try await connection.query(
+        let result = try await delete(
             Self.deleteRevoked,
             [.timestamp(Self.start(after)), .int8(Int64(limit)), .duration(age), .text(policy.tenantID)]
         )
@@ -141,8 +89,8 @@ extension PostgresCleaning {
     ) async throws(PostgresError) -> CleanupBatch {
         // A page holds about ten rows.
         let pages = Int64(max(limit / 10, 1))
-        let first = after?.position ?? 0
-        let result = try await connection.query(
+        let first = Self.page(after)
+        let result = try await delete(
             Self.deleteInactive,
             [.int8(first), .int8(pages), .duration(time), .text(policy.tenantID)]
         )
@@ -151,7 +99,7 @@ extension PostgresCleaning {
         return CleanupBatch(
             sessions: Int(try row.int8(0)),
             logins: Int(try row.int8(1)),
-            next: isLast ? nil : CleanupCursor(position: first + pages)
+            next: isLast ? nil : CleanupCursor(.page(first + pages))
         )
     }
 
@@ -168,19 +116,25 @@ extension PostgresCleaning {
         return try Self.batch(result, limit: limit)
     }
 
-    private static func start(_ cursor: CleanupCursor?) -> PostgresTimestamp {
-        cursor.map { PostgresTimestamp(microseconds: $0.position) } ?? .negativeInfinity
+    static func start(_ cursor: CleanupCursor?) -> PostgresTimestamp {
+        guard case .time(let microseconds)? = cursor?.place else { return .negativeInfinity }
+        return PostgresTimestamp(microseconds: microseconds)
+    }
+
+    static func page(_ cursor: CleanupCursor?) -> Int64 {
+        guard case .page(let page)? = cursor?.place else { return 0 }
+        return page
     }
 
     /// A batch that found less than its limit was the last.
-    private static func batch(_ result: PostgresResult, limit: Int) throws(PostgresError) -> CleanupBatch {
+    static func batch(_ result: PostgresResult, limit: Int) throws(PostgresError) -> CleanupBatch {
         guard let row = result.first else { return CleanupBatch(sessions: 0, logins: 0) }
         let isLast = Int(try row.int8(2)) < limit
         let end = try row.optionalTimestamp(3)
         return CleanupBatch(
             sessions: Int(try row.int8(0)),
             logins: Int(try row.int8(1)),
-            next: isLast ? nil : end.map { CleanupCursor(position: $0.microseconds) }
+            next: isLast ? nil : end.map { CleanupCursor(.time($0.microseconds)) }
         )
     }
 }

@@ -72,7 +72,7 @@ extension PostgresCleaning {
         guard let row = result.first else { return CleanupBatch(sessions: 0, logins: 0) }
         let revoked = Int(try row.int8(0))
         let isLast = Int(try row.int8(1)) < users || revoked == 0
-        return CleanupBatch(sessions: revoked, logins: 0, next: isLast ? nil : CleanupCursor(position: 0))
+        return CleanupBatch(sessions: revoked, logins: 0, next: isLast ? nil : CleanupCursor(.again))
     }
 
     func countOverLimit(

@@ -51,7 +51,7 @@ extension PostgresCleaning {
         limit: Int,
         _ policy: SessionPolicy
     ) async throws(PostgresError) -> CleanupBatch {
-        let first = after?.position ?? 0
+        let first = Self.page(after)
         let result = try await connection.query(
             Self.deletion(rule),
             [.int8(first), .int8(Self.pagesOfABatch), .int8(Int64(limit))] + rule.values(policy)
@@ -59,10 +59,10 @@ extension PostgresCleaning {
         guard let row = result.first else { return CleanupBatch(sessions: 0, logins: 0) }
         let (deleted, found, pages) = (try row.int8(0), try row.int8(1), try row.int8(2))
         if found == Int64(limit), deleted > 0 {
-            return CleanupBatch(sessions: Int(deleted), logins: 0, next: CleanupCursor(position: first))
+            return CleanupBatch(sessions: Int(deleted), logins: 0, next: CleanupCursor(.page(first)))
         }
         let end = first + Self.pagesOfABatch
-        return CleanupBatch(sessions: Int(deleted), logins: 0, next: end >= pages ? nil : CleanupCursor(position: end))
+        return CleanupBatch(sessions: Int(deleted), logins: 0, next: end >= pages ? nil : CleanupCursor(.page(end)))
     }
 
     func countOrphans(

@@ -7,10 +7,8 @@ struct PostgresCleaning: SessionCleaning {
     /// What `pg_stat_activity` shows of the connection, before the name of the instance.
     static let applicationName = "oidc-sessions cleaner "
 
-    // A batch that has to wait for somebody's row gives up before the server would look for a deadlock (after a
-    // second, by default), so that nobody who waits for a row of the batch is ever the one that is sent away.
     private static let beginStatement = PostgresStatement(
-        "SELECT set_config('application_name', $1, false), set_config('lock_timeout', '200ms', false)",
+        "SELECT set_config('application_name', $1, false)",
         parameters: [.text]
     )
 
