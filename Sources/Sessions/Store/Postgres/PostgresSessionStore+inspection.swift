@@ -25,7 +25,7 @@ extension PostgresSessionStore {
         ),
         HotStatement(
             purpose: "clean what has expired",
-            statement: PostgresCleaning.deleteExpired,
+            statement: PostgresCleaning.deleteExpired.direct,
             leadingColumns: ["expires_at"]
         ),
     ]
