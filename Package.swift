@@ -123,6 +123,14 @@ let package = Package(
             dependencies: ["Secrets", "Sessions"],
             swiftSettings: settings
         ),
+        // Takes sessions over from the tables of other systems.
+        .target(
+            name: "SessionImport",
+            dependencies: [
+                "PostgresPipeline", "Secrets", "Sessions", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
         .target(name: "LegacySessionData", swiftSettings: settings),
 
         // MARK: OpenID Connect
@@ -214,8 +222,8 @@ let package = Package(
             name: "oidc-sessions",
             dependencies: [
                 "DevelopmentProvider", "LoginFlow", "Migrations", "Observability", "OpenIDConnect",
-                "OpenIDConnectTransport", "PostgresPipeline", "PrivatePostgres", "Secrets", "SessionServer",
-                "Sessions",
+                "OpenIDConnectTransport", "PostgresPipeline", "PrivatePostgres", "Secrets", "SessionImport",
+                "SessionServer", "Sessions",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -291,6 +299,11 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SessionImportTests",
+            dependencies: ["PostgresPipeline", "Secrets", "SessionImport", "Sessions", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -23,6 +23,8 @@ public struct AuditAction: Sendable, Hashable, CustomStringConvertible {
     public static let sessionCleanupError = AuditAction("SESSION_CLEANUP_ERROR")
     /// The hourly count of sessions.
     public static let sessionStatistics = AuditAction("SESSION_STATISTICS")
+    /// A session was taken over from another system.
+    public static let sessionImport = AuditAction("IMPORT")
     /// Sealing keys were rotated.
     public static let keyRotation = AuditAction("KEY_ROTATION")
 
