@@ -4,7 +4,9 @@ public struct ImportPlan: Sendable {
     public var system: SourceSystem
     /// The table of sessions; nil takes the names that the system uses.
     public var table: TableName?
-    /// The table of accounts; nil takes the names that the system uses. Looked at only with ``provider``.
+    /// The table of accounts; nil takes the names that the system uses.
+    ///
+    /// Looked at only with ``provider``.
     public var accountTable: TableName?
     /// The issuer of the users, as `OIDC_ISSUER` has it.
     public var issuer: String

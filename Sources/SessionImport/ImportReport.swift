@@ -65,7 +65,7 @@ public struct ImportProblem: Sendable, Hashable {
     public var explanation: String {
         switch value {
         case .noAccount: "the user has no account of that provider; they sign in again"
-        case .severalAccounts: "the user has several accounts of that provider, and the row doesn't say which one it is of"
+        case .severalAccounts: "the user has several accounts of that provider, and nothing tells which one it is of"
         case .otherIssuer: "the account's issuer is not the one given; import it with its own --issuer"
         case .unusableID: "the id is empty, longer than 255 characters, or not what a cookie can hold"
         case .noEnd: "the row has no end; nothing here lives for ever"

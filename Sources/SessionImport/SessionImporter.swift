@@ -100,7 +100,8 @@ public struct SessionImporter: Sendable {
         if let accountShape = shape.accounts, plan.provider != nil {
             // Beside the sessions, unless it is said where.
             let beside = accountShape.tables.map { TableName(schema: table.name.schema, name: $0) }
-            accounts = (accountShape, try await SourceTable.find(plan.accountTable.map { [$0] } ?? beside, on: connection))
+            let names = plan.accountTable.map { [$0] } ?? beside
+            accounts = (accountShape, try await SourceTable.find(names, on: connection))
         }
         return try SourceQuery(shape: shape, table: table, accounts: accounts)
     }

@@ -69,10 +69,13 @@ struct SessionMapping: Sendable {
         token.flatMap { $0.reveal().isEmpty ? nil : $0 }
     }
 
-    /// What Better Auth's `encryptOAuthTokens` leaves: a marked envelope, or hexadecimal digits and nothing else
-    /// (packages/better-auth/src/oauth2/utils.ts). No provider's token in use is that.
+    /// Whether it is what Better Auth's `encryptOAuthTokens` leaves.
+    ///
+    /// A marked envelope, or hexadecimal digits and nothing else (its packages/better-auth/src/oauth2/utils.ts), but many
+    /// of them: a provider's short token may be hexadecimal too.
     private static func isEncrypted(_ token: Secret<String>?) -> Bool {
         guard let text = token?.reveal(), !text.isEmpty else { return false }
-        return text.hasPrefix("$ba$") || (text.utf8.count % 2 == 0 && text.utf8.count >= 64 && text.allSatisfy(\.isHexDigit))
+        let isHexadecimal = text.utf8.count % 2 == 0 && text.utf8.count >= 64 && text.allSatisfy(\.isHexDigit)
+        return isHexadecimal || text.hasPrefix("$ba$")
     }
 }

@@ -12,7 +12,7 @@ struct OIDCSessions: AsyncParsableCommand {
         version: Self.version,
         subcommands: [
             ServeCommand.self, DevCommand.self, MigrateCommand.self, CleanupCommand.self, KeysCommand.self,
-            SessionsCommand.self, DoctorCommand.self, ManualCommand.self,
+            SessionsCommand.self, DoctorCommand.self, ImportCommand.self, ManualCommand.self,
         ]
     )
 

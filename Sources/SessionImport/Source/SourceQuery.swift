@@ -61,7 +61,9 @@ struct SourceQuery: Sendable {
         )
     }
 
-    /// A column as a point in time; without a time zone it is in the connection's. What never ends is NULL.
+    /// A column as a point in time; what never ends is NULL.
+    ///
+    /// Without a time zone it is in the connection's.
     private static func finiteTime(_ alias: String, _ column: String) -> String {
         let time = "\(alias).\(column.quotedIdentifier)::timestamptz"
         return "CASE WHEN isfinite(\(time)) THEN \(time) END"

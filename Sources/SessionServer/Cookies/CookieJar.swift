@@ -19,6 +19,7 @@ struct CookieJar: Sendable {
     let isSecure: Bool
     let maximumPendingLogins: Int
     let documentedName: String?
+    let documentedFormat: DocumentedCookieFormat
     let sessionSeconds: Int
     let loginSeconds: Int
 
@@ -31,6 +32,7 @@ struct CookieJar: Sendable {
         self.isSecure = settings.baseURL.isSecure
         self.maximumPendingLogins = max(settings.maximumPendingLogins, 1)
         self.documentedName = settings.documentedSessionCookieName
+        self.documentedFormat = settings.documentedSessionCookieFormat
         self.sessionSeconds = Int(policy.absoluteLifetime.components.seconds)
         self.loginSeconds = Int(policy.loginLifetime.components.seconds)
     }
@@ -50,7 +52,7 @@ struct CookieJar: Sendable {
         case .one(let value): return SessionID(value)
         case .absent:
             guard let documentedName, case .one(let value) = cookies[documentedName] else { return nil }
-            return SessionID(documented: value)
+            return documentedFormat.sessionID(value)
         case .ambiguous: return nil
         }
     }

@@ -24,6 +24,9 @@ public struct ServerSettings: Sendable {
     /// so a sibling domain can plant one: take the setting out once the last of those sessions has ended.
     public var documentedSessionCookieName: String?
 
+    /// What that cookie holds.
+    public var documentedSessionCookieFormat = DocumentedCookieFormat.plain
+
     /// What opens `/api/admin` and `/api/auth/admin`; nil: there is nothing at these addresses.
     public var adminTokens: BearerTokens?
 

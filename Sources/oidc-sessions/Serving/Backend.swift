@@ -89,6 +89,7 @@ struct Backend {
         server.trustedProxies = settings.trustedProxies
         server.adminTokens = try bearerTokens(settings.adminTokens)
         server.cronSecrets = try bearerTokens(settings.cronSecrets)
+        server.documentedSessionCookieFormat = settings.documentedCookieFormat
         return server
     }
 

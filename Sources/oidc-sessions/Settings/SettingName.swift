@@ -2,6 +2,7 @@
 enum SettingName: String, CaseIterable, Sendable {
     case databaseURL = "DATABASE_URL"
     case databasePoolSize = "DATABASE_POOL_SIZE"
+    case importDatabaseURL = "IMPORT_DATABASE_URL"
 
     case baseURL = "BASE_URL"
     case host = "HOST"
@@ -29,6 +30,8 @@ enum SettingName: String, CaseIterable, Sendable {
     case tenantID = "SESSION_TENANT_ID"
     case cookieName = "SESSION_COOKIE_NAME"
     case documentedCookieName = "SESSION_DOCUMENTED_COOKIE_NAME"
+    case documentedCookieFormat = "SESSION_DOCUMENTED_COOKIE_FORMAT"
+    case documentedCookieSecret = "SESSION_DOCUMENTED_COOKIE_SECRET"
     case sessionDuration = "SESSION_DURATION_HOURS"
     case updateAge = "SESSION_UPDATE_AGE_SECONDS"
     case refreshExtension = "SESSION_REFRESH_EXTENSION_DAYS"
@@ -61,7 +64,9 @@ enum SettingName: String, CaseIterable, Sendable {
     /// Whether the value is a secret: then `NAME_FILE` may name a file that holds it, and `--set` refuses it.
     var isSecret: Bool {
         switch self {
-        case .databaseURL, .sessionSecret, .clientSecret, .adminToken, .cronSecret: true
+        case .databaseURL, .sessionSecret, .clientSecret, .adminToken, .cronSecret, .importDatabaseURL,
+            .documentedCookieSecret:
+            true
         default: false
         }
     }

@@ -21,6 +21,11 @@ struct Settings: Sendable {
     let cookieName: String?
     /// The cookie of the deployment whose table was migrated.
     let documentedCookieName: String?
+    let documentedCookieFormat: DocumentedCookieFormat
+    /// Where `import` reads; nil: from ``database``.
+    let importDatabase: PostgresConfiguration?
+    /// The provider's issuer, whether or not the rest of the provider is set.
+    let issuer: String?
     let policy: SessionPolicy
     /// Whether and when tokens are refreshed.
     let flow: LoginFlow.Options
@@ -77,6 +82,9 @@ struct Settings: Sendable {
         provider = reader.provider(baseURL: baseURL, required: needs.contains(.provider))
         cookieName = reader.cookieName(.cookieName)
         documentedCookieName = reader.cookieName(.documentedCookieName)
+        documentedCookieFormat = reader.documentedCookieFormat()
+        importDatabase = reader.importDatabase()
+        issuer = reader.text(.issuer)
         policy = reader.sessionPolicy()
         flow = reader.flowOptions()
         addressStorage =

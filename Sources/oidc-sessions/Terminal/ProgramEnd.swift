@@ -4,6 +4,7 @@ import Migrations
 import OpenIDConnect
 import PostgresPipeline
 import PrivatePostgres
+import SessionImport
 import Sessions
 
 /// How the program ends because of an error: the exit code, and what to say.
@@ -59,6 +60,7 @@ struct ProgramEnd {
         case let error as ProgramError: (error.code, [error.message])
         case let error as MigrationError: (code(of: error), [message(of: error)])
         case let error as PostgresError: (code(of: error), ["DATABASE_URL: \(error)"])
+        case let error as ImportError: (code(of: error), [message(of: error)])
         case let error as SessionError: (code(of: error), ["\(error)"])
         case let error as LoginError: (error.code == .misconfigured ? .misused : .failed, ["\(error)"])
         case let error as OpenIDConnectError: (error.code == .invalidConfiguration ? .misused : .failed, ["\(error)"])
@@ -85,6 +87,19 @@ struct ProgramEnd {
         case .unavailable: return .tryAgain
         case .badName, .duplicate, .gap, .empty, .unreadable: return .misused
         default: return .failed
+        }
+    }
+
+    private static func code(of error: ImportError) -> Code {
+        if let cause = error.underlying { return code(of: cause) }
+        return [.noTable, .wrongTable, .invalidPlan].contains(error.code) ? .misused : .failed
+    }
+
+    private static func message(of error: ImportError) -> String {
+        switch error.code {
+        case .source: "IMPORT_DATABASE_URL (DATABASE_URL when it isn't set): \(error.message)"
+        case .noTable, .wrongTable: "--table: \(error.message)"
+        default: error.message
         }
     }
 

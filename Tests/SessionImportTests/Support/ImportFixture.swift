@@ -12,7 +12,10 @@ struct ImportFixture: Sendable {
     let client: PostgresClient
     let store: PostgresSessionStore
 
-    static func with<R: Sendable>(_ tables: String, _ body: @Sendable (ImportFixture) async throws -> R) async throws -> R {
+    static func with<R: Sendable>(
+        _ tables: String,
+        _ body: @Sendable (ImportFixture) async throws -> R
+    ) async throws -> R {
         let ring = try KeyRing(secrets: [Secret(Array(repeating: 7, count: 32))])
         return try await TestDatabase.shared.withClient { client in
             try await client.withDedicatedConnection { try await $0.execute(script: tables) }
