@@ -33,29 +33,45 @@ struct ImportCommandTests {
     private let arguments = ["import", "authjs", "--provider", "corporate", "--issuer", "https://login.example.com"]
 
     /// Two databases: the application's, and ours.
+    ///
+    /// The first is made by hand: tests that took two places at the turnstile would wait for each other.
     private func withDatabases(
         rows: Int = 20,
         _ body: (_ environment: [String: String], _ count: (String) async throws -> Int64) async throws -> Void
     ) async throws {
-        try await TestDatabase.shared.withClient(migrated: false) { application in
-            try await application.withDedicatedConnection { try await $0.execute(script: Self.source(rows: rows)) }
-            let name = try await application.read(PostgresStatement("SELECT current_database()::text")).first?.text(0)
-            try await TestDatabase.shared.withDatabase { uri in
-                let server = try await TestDatabase.shared.server()
-                let environment = [
-                    "DATABASE_URL": uri, "SESSION_SECRET": Program.secret,
-                    "IMPORT_DATABASE_URL": server.connectionString(database: try #require(name)),
-                ]
-                let configuration = PostgresConfiguration(connectionString: Secret(uri))
-                try await PostgresClient.withClient(configuration: configuration, logger: TestDatabase.silentLogger) {
-                    client in
-                    try await body(environment) { sql in
-                        try #require(try await client.read(PostgresStatement("SELECT count(*) FROM \(sql)")).first)
-                            .int8(0)
-                    }
+        try await TestDatabase.shared.withDatabase { uri in
+            let server = try await TestDatabase.shared.server()
+            let name = "application_" + UUID().uuidString.prefix(8).lowercased()
+            let application = server.connectionString(database: name)
+            try await withClient(uri) { client in
+                try await client.write(PostgresStatement("CREATE DATABASE \(name)"))
+                try await withClient(application) { client in
+                    try await client.withDedicatedConnection { try await $0.execute(script: Self.source(rows: rows)) }
                 }
+                let environment = [
+                    "DATABASE_URL": uri, "SESSION_SECRET": Program.secret, "IMPORT_DATABASE_URL": application,
+                ]
+                let count: (String) async throws -> Int64 = { sql in
+                    try #require(try await client.read(PostgresStatement("SELECT count(*) FROM \(sql)")).first).int8(0)
+                }
+                let result: Result<Void, any Error>
+                do {
+                    result = .success(try await body(environment, count))
+                } catch {
+                    result = .failure(error)
+                }
+                try await client.write(PostgresStatement("DROP DATABASE \(name) WITH (FORCE)"))
+                try result.get()
             }
         }
+    }
+
+    private func withClient<R: Sendable>(_ uri: String, _ body: (PostgresClient) async throws -> R) async throws -> R {
+        var configuration = PostgresConfiguration(connectionString: Secret(uri))
+        configuration.requestTimeout = .seconds(60)
+        configuration.statementTimeout = .seconds(60)
+        let logger = TestDatabase.silentLogger
+        return try await PostgresClient.withClient(configuration: configuration, logger: logger, body)
     }
 
     @Test("A dry run counts, a run imports, a second one finds nothing, and no output has a token in it")

@@ -21,7 +21,7 @@ struct BetterAuthCookieTests {
         parameters: [.text]
     )
 
-    /// printf %s "$token" | openssl dgst -sha256 -hmac "$secret" -binary | base64
+    // printf %s "$token" | openssl dgst -sha256 -hmac "$secret" -binary | base64
     private static let signature = "Vn/jI0NLRPp39eABGDvmZkO2Bbo7nfxRskLltdeJ+do="
 
     /// As better-call writes it: through encodeURIComponent.

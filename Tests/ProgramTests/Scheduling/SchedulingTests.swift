@@ -1,0 +1,266 @@
+import Foundation
+import PostgresPipeline
+import PrivatePostgres
+import Secrets
+import TestSupport
+import Testing
+
+/// The recipes of Examples/scheduling, run as they are but for the places where things lie.
+@Suite("Examples/scheduling")
+struct SchedulingTests {
+    private static let folder = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Examples/scheduling")
+
+    private static let cronSecret = "pV7n2Qx9Lr4Tz1Ws8Ky5Bd3Fm6Hc0JgA"
+
+    private static let overdue = PostgresStatement(
+        """
+        INSERT INTO sessions (id, sub, created_at, last_accessed_at, expires_at)
+        SELECT
+            encode(sha256(('over-' || n)::bytea), 'hex'), 'ada',
+            now() - interval '2 days', now() - interval '2 days', now() - interval '1 day'
+        FROM generate_series(1, 42) AS n
+        """
+    )
+
+    private func text(_ path: String) throws -> String {
+        try String(contentsOf: Self.folder.appending(path: path), encoding: .utf8)
+    }
+
+    /// A database with 42 sessions that are over, its URI in a file, and a count of what is left.
+    private func withOverdueSessions(
+        _ body: (_ uri: String, _ scratch: URL, _ left: () async throws -> Int64) async throws -> Void
+    ) async throws {
+        let scratch = TestDatabase.scratchDirectory()
+        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        try await TestDatabase.shared.withDatabase { uri in
+            try await PostgresClient.withClient(
+                configuration: PostgresConfiguration(connectionString: Secret(uri)),
+                logger: TestDatabase.silentLogger
+            ) { client in
+                try await client.write(Self.overdue)
+                try (uri + "\n").write(to: scratch.appending(path: "database-url"), atomically: true, encoding: .utf8)
+                let count = PostgresStatement("SELECT count(*) FROM sessions")
+                try await body(uri, scratch) { try #require(try await client.read(count).first).int8(0) }
+            }
+        }
+    }
+
+    /// Runs a program to its end and answers what it wrote.
+    private func run(
+        _ program: String,
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        in scratch: URL
+    ) async throws -> (exit: ChildProcess.Exit?, output: String) {
+        let output = scratch.appending(path: "output-\(UUID().uuidString)")
+        var command = Command(program, arguments, environment: environment)
+        command.output = output.path
+        let exit = try await ChildProcess.start(command).waitForExit(within: .seconds(120))
+        return (exit, try String(contentsOf: output, encoding: .utf8))
+    }
+
+    // MARK: cron
+
+    @Test("crontab: its one line, run by sh with its own variables, cleans")
+    func crontab() async throws {
+        try await withOverdueSessions { _, scratch, left async throws in
+            let log = scratch.appending(path: "cleanup.log").path
+            let lines = try text("crontab")
+                .replacing("/usr/local/bin/oidc-sessions", with: Program.path)
+                .replacing("/var/log/oidc-sessions-cleanup.log", with: log)
+                .replacing("/etc/oidc-sessions/database-url", with: scratch.appending(path: "database-url").path)
+                .split(separator: "\n").filter { !$0.hasPrefix("#") }
+            var environment: [String: String] = [:]
+            var commands: [String] = []
+            for line in lines {
+                if let entry = line.wholeMatch(of: #/([0-9*/,-]+ ){5}(?<command>.*)/#) {
+                    commands.append(String(entry.command))
+                } else {
+                    let assignment = try #require(line.wholeMatch(of: #/([A-Z_]+)=(\S+)/#), "\(line)")
+                    environment[String(assignment.1)] = String(assignment.2)
+                }
+            }
+            let command = try #require(commands.first)
+            #expect(commands.count == 1)
+            // cron makes a line feed of it (crontab(5)).
+            #expect(!command.contains("%"))
+            let outcome = try await run("/bin/sh", ["-c", command], environment: environment, in: scratch)
+            #expect(outcome.exit == .code(0))
+            // Nothing to mail.
+            #expect(outcome.output == "")
+            let logged = try String(contentsOfFile: log, encoding: .utf8)
+            #expect(logged.contains("Successfully cleaned up 42 expired/old sessions"))
+            #expect(try await left() == 0)
+
+            // And when it fails, cron has something to mail that is no secret.
+            environment["DATABASE_URL_FILE"] = "/nonexistent"
+            let failed = try await run("/bin/sh", ["-c", command], environment: environment, in: scratch)
+            #expect(failed.output.hasPrefix("session cleanup failed"))
+        }
+    }
+
+    // MARK: systemd
+
+    private static var systemdAnalyze: String? {
+        ["/usr/bin/systemd-analyze", "/bin/systemd-analyze"].first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    @Test(
+        "systemd: the units are what systemd-analyze accepts",
+        .enabled(if: systemdAnalyze != nil, "needs systemd-analyze")
+    )
+    func systemdUnits() async throws {
+        let scratch = TestDatabase.scratchDirectory()
+        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        var paths: [String] = []
+        for name in ["oidc-sessions-cleanup.service", "oidc-sessions-cleanup.timer"] {
+            let unit = try text("systemd/\(name)").replacing("/usr/local/bin/oidc-sessions", with: Program.path)
+            let path = scratch.appending(path: name)
+            try unit.write(to: path, atomically: true, encoding: .utf8)
+            paths.append(path.path)
+        }
+        let program = try #require(Self.systemdAnalyze)
+        let outcome = try await run(program, ["verify", "--man=no"] + paths, in: scratch)
+        #expect(outcome.exit == .code(0), "\(outcome.output)")
+        #expect(outcome.output == "")
+    }
+
+    @Test("systemd: the service's command, with the credential that it loads, cleans")
+    func systemdCommand() async throws {
+        try await withOverdueSessions { _, scratch, left async throws in
+            let unit = try text("systemd/oidc-sessions-cleanup.service")
+            func value(_ key: String) throws -> String {
+                let line = try #require(unit.split(separator: "\n").first { $0.hasPrefix(key + "=") })
+                return String(line.dropFirst(key.count + 1))
+            }
+            let words = try value("ExecStart").split(separator: " ").map(String.init)
+            #expect(words.first == "/usr/local/bin/oidc-sessions")
+            let credential = try value("LoadCredential").split(separator: ":")[0]
+            let setting = try value("Environment").split(separator: "=", maxSplits: 1).map(String.init)
+            // %d is the directory of the credentials (systemd.unit(5)).
+            #expect(setting[1] == "%d/\(credential)")
+            let environment = [setting[0]: setting[1].replacing("%d", with: scratch.path)]
+            let outcome = try await run(Program.path, Array(words.dropFirst()), environment: environment, in: scratch)
+            #expect(outcome.exit == .code(0), "\(outcome.output)")
+            #expect(try await left() == 0)
+        }
+    }
+
+    // MARK: HTTP
+
+    /// A server with the cron secret.
+    private func withServer(
+        _ body: (_ origin: String, _ scratch: URL, _ left: () async throws -> Int64) async throws -> Void
+    ) async throws {
+        try await withOverdueSessions { uri, scratch, left async throws in
+            var environment = Program.servingEnvironment(database: uri)
+            environment["CRON_SECRET"] = Self.cronSecret
+            environment["AUTOMATIC_SESSION_CLEANUP"] = "false"
+            try await RunningProgram.withProgram(["serve"], environment: environment) { program in
+                let address = try await program.wait(for: #"serves http://localhost:8080 on (127\.0\.0\.1:[0-9]+)"#)
+                try await Browser.withBrowser { try await $0.waitUntilReady("http://\(address)") }
+                try await body("http://\(address)", scratch, left)
+            }
+        }
+    }
+
+    private static let success = "\"message\":\"Successfully deleted 42 expired session(s)\""
+
+    @Test("HTTP cron service: the curl recipe cleans, and fails when the secret is wrong")
+    func curl() async throws {
+        try await withServer { origin, scratch, left async throws in
+            let script = Self.folder.appending(path: "http/cleanup-sessions").path
+            let header = scratch.appending(path: "cron-header")
+            var environment = ["BASE_URL": origin, "CRON_HEADER_FILE": header.path]
+            try "Authorization: Bearer \(Self.cronSecret)".dropLast()
+                .write(to: header, atomically: true, encoding: .utf8)
+            let refused = try await run("/bin/sh", [script], environment: environment, in: scratch)
+            #expect(refused.exit == .code(22), "\(refused.output)")
+            #expect(try await left() == 42)
+
+            try "Authorization: Bearer \(Self.cronSecret)\n".write(to: header, atomically: true, encoding: .utf8)
+            let outcome = try await run("/bin/sh", [script], environment: environment, in: scratch)
+            #expect(outcome.exit == .code(0), "\(outcome.output)")
+            #expect(outcome.output.contains(Self.success), "\(outcome.output)")
+            #expect(try await left() == 0)
+
+            environment["CRON_HEADER_FILE"] = nil
+            #expect(try await run("/bin/sh", [script], environment: environment, in: scratch).exit == .code(2))
+        }
+    }
+
+    @Test("GitHub Actions over HTTP: its step cleans, with the secret on standard input")
+    func githubStep() async throws {
+        try await withServer { origin, scratch, left async throws in
+            let workflow = try text("github-actions/session-cleanup-http.yml")
+            let block = try #require(workflow.firstMatch(of: #/run: \|\n(?<script>(?: {10}.*\n)+)/#)).script
+            let script = block.split(separator: "\n").map { String($0.dropFirst(10)) }.joined(separator: "\n")
+            let environment = ["BASE_URL": origin, "CRON_SECRET": Self.cronSecret]
+            // GitHub runs steps with these flags.
+            let outcome = try await run(
+                "/bin/bash",
+                ["--noprofile", "--norc", "-eo", "pipefail", "-c", script],
+                environment: environment,
+                in: scratch
+            )
+            #expect(outcome.exit == .code(0), "\(outcome.output)")
+            #expect(outcome.output.contains(Self.success), "\(outcome.output)")
+            #expect(try await left() == 0)
+        }
+    }
+
+    @Test("A scheduler that can only GET: vercel.json's path cleans, and without run=true nothing would")
+    func getOnly() async throws {
+        try await withServer { origin, scratch, left async throws in
+            let document = try JSONSerialization.jsonObject(with: Data(try text("get-only/vercel.json").utf8))
+            let crons = try #require((document as? [String: Any])?["crons"] as? [[String: String]])
+            let path = try #require(crons.first?["path"])
+            #expect(crons.first?["schedule"] == "0 2 * * *")
+            let header = scratch.appending(path: "cron-header")
+            try "Authorization: Bearer \(Self.cronSecret)".write(to: header, atomically: true, encoding: .utf8)
+            func get(_ path: String) async throws -> String {
+                let arguments = ["--fail-with-body", "--silent", "--show-error", "--header", "@\(header.path)"]
+                let outcome = try await run("/usr/bin/env", ["curl"] + arguments + [origin + path], in: scratch)
+                #expect(outcome.exit == .code(0), "\(outcome.output)")
+                return outcome.output
+            }
+            let statistics = try await get(String(path.prefix { $0 != "?" }))
+            #expect(statistics.contains("\"expired\":42"), "\(statistics)")
+            #expect(try await left() == 42)
+            #expect(try await get(path).contains(Self.success))
+            #expect(try await left() == 0)
+        }
+    }
+
+    // MARK: All of them
+
+    @Test("No recipe has a secret in an argument")
+    func noSecretInArguments() throws {
+        let files = try #require(FileManager.default.enumerator(atPath: Self.folder.path)).compactMap { $0 as? String }
+        let recipes = files.filter { !$0.hasSuffix(".md") && URL(filePath: $0).lastPathComponent.contains(/[.]|^c/) }
+        #expect(recipes.count >= 8)
+        for name in recipes {
+            for line in try text(name).split(separator: "\n") where !line.contains("#") {
+                let inArgument = line.contains(/(-H|--header|--user|-u) +"?(Authorization|[^@"]*\$)/)
+                #expect(!inArgument, "\(name): \(line)")
+                #expect(!line.contains(/(--set|--database).*(URL|SECRET)/), "\(name): \(line)")
+            }
+        }
+    }
+
+    @Test("Examples/README.md and the table of recipes list every file")
+    func listed() throws {
+        let readme = try text("README.md")
+        let files = try #require(FileManager.default.enumerator(at: Self.folder, includingPropertiesForKeys: nil))
+            .compactMap { $0 as? URL }.filter { !$0.hasDirectoryPath && $0.lastPathComponent != "README.md" }
+        for name in files.map(\.lastPathComponent) {
+            #expect(readme.contains("/\(name))") || readme.contains("(\(name))"), "\(name)")
+        }
+        let examples = try String(contentsOf: Self.folder.appending(path: "../README.md"), encoding: .utf8)
+        #expect(examples.contains("(scheduling/README.md)"))
+    }
+}
