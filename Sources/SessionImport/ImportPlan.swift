@@ -20,6 +20,8 @@ public struct ImportPlan: Sendable {
     public var tenantID = ""
     /// What columns without a time zone are in: Prisma and Drizzle write UTC.
     public var timeZone = "UTC"
+    /// What is kept of a browser's address; nil for nothing.
+    public var storedAddress: @Sendable (String) -> String? = { $0 }
     /// Rows of one batch.
     public var batchSize = 500
     /// Counts and changes nothing.

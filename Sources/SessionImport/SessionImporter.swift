@@ -61,6 +61,9 @@ public struct SessionImporter: Sendable {
         if plan.table == nil, shape.tables.isEmpty {
             throw ImportError(.invalidPlan, "the name of the table is needed")
         }
+        if let tenant = policy.tenantID, tenant != plan.tenantID {
+            throw ImportError(.invalidPlan, "this process has sessions of tenant \(tenant.debugDescription) only")
+        }
         if shape.accounts == nil, plan.provider != nil || plan.accountTable != nil {
             throw ImportError(.invalidPlan, "\(plan.system.name) has no accounts: its user ids are the subjects")
         }
@@ -166,8 +169,7 @@ public struct SessionImporter: Sendable {
     ///
     /// When somebody else is cleaning just now, the next login or the daily job does it.
     private func enforceLimits() async throws -> Int {
-        var request = CleanupRequest()
-        request.expired = false
+        var request = CleanupRequest.nothing
         request.maximumSessionsPerUser = policy.maximumSessionsPerUser
         let manager = SessionManager(store: store, policy: policy, logger: logger)
         return try await manager.cleanUp(request).limitedSessions

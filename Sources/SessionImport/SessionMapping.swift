@@ -25,7 +25,9 @@ struct SessionMapping: Sendable {
         attributes.subject = user
         attributes.accessToken = row.accessToken
         attributes.userAgent = row.userAgent
-        attributes.ipAddress = row.ipAddress
+        attributes.deviceLabel = row.userAgent.flatMap(DeviceLabel.of(userAgent:))
+        // A list of proxies is no address, and no reason to lose the session.
+        attributes.ipAddress = row.ipAddress.flatMap(plan.storedAddress).flatMap { $0.utf8.count <= 64 ? $0 : nil }
         var withoutTokens = false
         if plan.provider != nil {
             if let problem = problem(of: row) { return .problem(problem) }

@@ -133,6 +133,34 @@ struct SessionImporterTests {
         }
     }
 
+    @Test("Of an address is kept what is to be kept, and a list of proxies costs nobody the session")
+    func addresses() async throws {
+        let proxies = Array(repeating: "192.0.2.99", count: 12).joined(separator: ", ")
+        let rows = "UPDATE \"session\" SET \"ipAddress\" = '\(proxies)' WHERE id = 's1';"
+        try await ImportFixture.with(SourceTables.betterAuth + rows) { fixture in
+            let report = try await fixture.run(.betterAuth) {
+                $0.provider = "corporate"
+                $0.storedAddress = { $0.replacing(".2.2", with: ".2.0") }
+            }
+            #expect(report.imported == 3)
+            #expect(try await fixture.session("tokenOfU1newer")?.ipAddress == "192.0.2.0")
+            #expect(try await fixture.session("tokenOfU1older")?.ipAddress == nil)
+        }
+    }
+
+    @Test("A process of one tenant imports for no other")
+    func otherTenant() async throws {
+        try await ImportFixture.with(SourceTables.betterAuth) { fixture in
+            var policy = SessionPolicy()
+            policy.tenantID = "acme"
+            let scoped = policy
+            let error = await #expect(throws: ImportError.self) {
+                try await fixture.run(.betterAuth, { $0.tenantID = "other" }, policy: scoped)
+            }
+            #expect(error?.code == .invalidPlan)
+        }
+    }
+
     @Test("A tenant's import is that tenant's")
     func tenant() async throws {
         try await ImportFixture.with(SourceTables.documented) { fixture async throws in

@@ -7,6 +7,11 @@ public enum AddressStorage: String, Sendable, Hashable, CaseIterable {
     /// Nothing.
     case none
 
+    /// What is kept of an address that another system has stored; nil for what is none, unless everything is kept.
+    public func stored(_ text: String) -> String? {
+        self == .full ? text : stored(IPAddress(text))
+    }
+
     /// What is kept of an address.
     func stored(_ address: IPAddress?) -> String? {
         switch self {

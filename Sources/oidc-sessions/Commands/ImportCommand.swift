@@ -1,6 +1,7 @@
 import ArgumentParser
 import PostgresPipeline
 import SessionImport
+import SessionServer
 import Sessions
 
 /// `oidc-sessions import`: sessions of another system, so that their holders stay signed in.
@@ -103,6 +104,8 @@ struct ImportCommand: AsyncParsableCommand {
         plan.provider = provider
         plan.tenantID = tenant ?? settings.policy.tenantID ?? ""
         plan.timeZone = timeZone
+        let storage = settings.addressStorage
+        plan.storedAddress = { storage.stored($0) }
         plan.isDryRun = dryRun
         return plan
     }

@@ -30,7 +30,7 @@ struct SchedulingTests {
 
     /// A database with 42 sessions that are over, its URI in a file, and a count of what is left.
     private func withOverdueSessions(
-        _ body: (_ uri: String, _ scratch: URL, _ left: () async throws -> Int64) async throws -> Void
+        _ body: (_ uri: String, _ scratch: URL, _ left: @escaping () async throws -> Int64) async throws -> Void
     ) async throws {
         let scratch = TestDatabase.scratchDirectory()
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
@@ -154,7 +154,7 @@ struct SchedulingTests {
 
     /// A server with the cron secret.
     private func withServer(
-        _ body: (_ origin: String, _ scratch: URL, _ left: () async throws -> Int64) async throws -> Void
+        _ body: (_ origin: String, _ scratch: URL, _ left: @escaping () async throws -> Int64) async throws -> Void
     ) async throws {
         try await withOverdueSessions { uri, scratch, left async throws in
             var environment = Program.servingEnvironment(database: uri)
