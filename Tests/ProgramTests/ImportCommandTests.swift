@@ -101,7 +101,7 @@ struct ImportCommandTests {
 
     @Test("Killed in the middle and started again, every session is there once")
     func killed() async throws {
-        try await withDatabases(rows: 20_000) { environment, count async throws in
+        try await withDatabases(rows: 6_000) { environment, count async throws in
             try await RunningProgram.withProgram(arguments, environment: environment) { program in
                 while try await count("sessions") == 0 {
                     try #require(program.process.exit == nil, "\(program.errors)")
@@ -109,10 +109,10 @@ struct ImportCommandTests {
                 #expect(await program.terminate(with: SIGKILL) == .signal(SIGKILL))
             }
             let before = try await count("sessions")
-            #expect((1..<20_000).contains(before))
+            #expect((1..<6_000).contains(before))
             let rest = try await Program.run(arguments + ["--json"], environment: environment).json()
-            #expect(rest["imported"] as? Int == 20_000 - Int(before))
-            #expect(try await count("sessions") == 20_000)
+            #expect(rest["imported"] as? Int == 6_000 - Int(before))
+            #expect(try await count("sessions") == 6_000)
         }
     }
 

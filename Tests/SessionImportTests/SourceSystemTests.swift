@@ -41,8 +41,8 @@ struct SourceSystemTests {
 
             let newer = try #require(try await fixture.session("tokenOfU1newer"))
             #expect(newer.subject == "sub-1")
-            #expect((newer.userAgent, newer.ipAddress) == ("Safari", "192.0.2.2"))
-            #expect(newer.deviceLabel == "Safari")
+            #expect((newer.userAgent, newer.ipAddress) == (SourceTables.safari, "192.0.2.2"))
+            #expect(newer.deviceLabel == "Safari on macOS")
             #expect(newer.refreshToken?.reveal() == "refresh-1")
             #expect(abs(newer.createdAt.timeIntervalSinceNow + 86_400) < 600)
             #expect(newer.accessTokenExpiresAt != nil)

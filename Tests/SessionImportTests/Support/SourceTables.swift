@@ -16,6 +16,9 @@ enum SourceTables {
             ('has blanks', 'clear-token-3', NULL, 'ada', now() + interval '1 hour');
         """
 
+    static let safari =
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1"
+
     /// Better Auth's own migration for Postgres (its CLI's snapshot), with `timestamptz` for `date`.
     static let betterAuth = """
         create table "user" ("id" text not null primary key, "name" text not null, "email" text not null unique);
@@ -35,7 +38,8 @@ enum SourceTables {
         insert into "user" select u, u, u || '@example.com' from unnest(array['u1', 'u2', 'u3', 'u4', 'u5']) as u;
         insert into "session" values
             ('s1', now() + interval '5 days', 'tokenOfU1older', now() - interval '2 days', now(), '192.0.2.1', 'Firefox', 'u1'),
-            ('s2', now() + interval '6 days', 'tokenOfU1newer', now() - interval '1 day', now(), '192.0.2.2', 'Safari', 'u1'),
+            ('s2', now() + interval '6 days', 'tokenOfU1newer', now() - interval '1 day', now(), '192.0.2.2',
+             '\(safari)', 'u1'),
             ('s3', now() - interval '1 day', 'tokenThatIsOver', now() - interval '9 days', now(), NULL, NULL, 'u1'),
             ('s4', now() + interval '6 days', 'tokenOfU2', now() - interval '1 day', now(), '192.0.2.3', 'Safari', 'u2'),
             ('s5', now() + interval '6 days', 'tokenOfU3', now() - interval '1 day', now(), '192.0.2.4', 'Safari', 'u3'),
