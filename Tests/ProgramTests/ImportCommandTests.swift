@@ -85,7 +85,7 @@ struct ImportCommandTests {
             let first = try await Program.run(arguments, environment: environment)
             #expect(first.output.hasPrefix("Imported 20 of 22 rows\n"))
             #expect(first.output.contains("noAccount: the user has no account of that provider"))
-            #expect(first.output.contains("\"u0\""))
+            #expect(first.output.contains("(users u0)"))
             let second = try await Program.run(arguments + ["--json"], environment: environment).json()
             #expect(second["imported"] as? Int == 0)
             #expect(second["known"] as? Int == 20)

@@ -19,6 +19,11 @@ struct ImportCommand: AsyncParsableCommand {
             subjects: right only where they are what the issuer calls "sub".
 
             Holders keep their cookies: see SESSION_DOCUMENTED_COOKIE_NAME and SESSION_DOCUMENTED_COOKIE_FORMAT.
+
+            EXAMPLES:
+              oidc-sessions import better-auth --provider corporate --dry-run
+              oidc-sessions import authjs --table public.Session --provider corporate
+              oidc-sessions import documented --table old.sessions --issuer https://login.example.com
             """
     )
 

@@ -52,7 +52,7 @@ struct ImportView: Encodable {
         for problem in problems { table.add("problem: \(problem.problem)", "\(problem.count)") }
         Terminal.print(table.text)
         for problem in problems {
-            let users = problem.users.map { $0.prefix(64).debugDescription }.joined(separator: ", ")
+            let users = problem.users.map { String($0.prefix(64)).onTerminal }.joined(separator: ", ")
             let examples = users.isEmpty ? "" : " (users \(users)\(problem.count > problem.users.count ? ", …" : ""))"
             Terminal.print("\(problem.problem): \(problem.explanation)\(examples)")
         }
