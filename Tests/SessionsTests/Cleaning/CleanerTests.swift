@@ -65,6 +65,25 @@ struct CleanerTests {
         }
     }
 
+    @Test("a run that somebody waits for ends at its time limit, with what is done by then, and the next goes on")
+    func timeLimit() async throws {
+        let manager = makeManager()
+        for _ in 0..<10_001 { _ = try await manager.createSession(SessionAttributes()) }
+        time.pass(.seconds(3601))
+        var request = CleanupRequest()
+        request.timeLimit = .seconds(1)
+        let limited = request
+        async let first = manager.cleanUp(limited)
+        // Between the first batch of 5000 and the second.
+        await clock.sleepers(1)
+        clock.advance(by: .seconds(2))
+        let report = try await first
+        #expect(report.expiredSessions == 10_000)
+        #expect(!report.isComplete)
+        let rest = try await manager.cleanUp(limited)
+        #expect(rest.expiredSessions == 1 && rest.isComplete)
+    }
+
     @Test("the switches are obeyed", arguments: [true, false])
     func switches(isOn: Bool) async throws {
         let manager = makeManager { policy in
