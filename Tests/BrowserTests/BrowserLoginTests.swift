@@ -56,6 +56,7 @@ import Testing
                     try await browser.click("button[value=user-grace]")
                     try await browser.wait(for: "You are signed in as Grace Hopper")
                     try await browser.screenshot("signed-in")
+                    try await endOtherSession(browser, program.origin)
                 }
                 try await withProgram(try await .dev(directory: directory, port: port)) { program in
                     try await browser.open(program.origin)
@@ -76,6 +77,22 @@ import Testing
 }
 
 extension BrowserLoginTests {
+    /// Signs in once more, as another browser of the same person would, and ends the first session from the list.
+    private func endOtherSession(_ browser: WebDriver, _ origin: URL) async throws {
+        try await browser.forgetCookie("oidc_session")
+        try await browser.open(origin)
+        try await browser.click("a.button")
+        try await browser.click("button[value=user-grace]")
+        try await browser.wait(for: "You are signed in as Grace Hopper")
+        try await browser.click("a[href='/sessions']")
+        try await browser.wait(for: "2 browsers are signed in.")
+        try await browser.screenshot("sessions")
+        try await browser.click("li:nth-child(2) form[action$='/revoke'] button")
+        try await browser.wait(for: "Only this browser is signed in.")
+        try await browser.screenshot("sessions-one")
+        try await browser.open(origin)
+    }
+
     private func signIn(
         _ browser: WebDriver,
         provider: ThirdPartyProvider,

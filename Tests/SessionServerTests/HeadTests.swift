@@ -56,6 +56,19 @@ struct HeadTests {
         #expect(ConnectionOptions.hasClose(value) == isClosing)
     }
 
+    @Test("A connection is really closed for whoever asks for it in other words than Hummingbird knows")
+    func closed() async throws {
+        try await live { client in
+            for value in ["keep-alive", "x-closed"] {
+                let kept = try await client.get("/health/live", headers: [.connection: value])
+                #expect(kept.status == .ok)
+            }
+            let last = try await client.get("/health/live", headers: [.connection: "keep-alive, Close"])
+            #expect(last.status == .ok)
+            await #expect(throws: (any Error).self) { try await client.get("/health/live") }
+        }
+    }
+
     @Test("A head that is too large is answered up to a limit, and cut off beyond")
     func tooLarge() async throws {
         for (bytes, status) in [(70_000, HTTPResponse.Status.requestHeaderFieldsTooLarge), (120_000, .badRequest)] {

@@ -60,7 +60,7 @@ extension Page {
         return Page(
             title: "Your sessions",
             body: """
-                <p>\(views.count > 1 ? "You are signed in in \(views.count) browsers." : "Only this browser is signed in.")</p>
+                <p>\(views.count > 1 ? "\(views.count) browsers are signed in." : "Only this browser is signed in.")</p>
                 <ul class="sessions">
                 \(views.map(\.item))</ul>
                 <div class="actions">\(endOthers)<a class="button quiet" href="\(Paths.start)">Start page</a></div>

@@ -111,6 +111,11 @@ extension WebDriver {
         try await Self.send("GET", session.appending(path: "cookie"), nil) as? [[String: Any]] ?? []
     }
 
+    /// Deletes a cookie of the page's site.
+    func forgetCookie(_ name: String) async throws {
+        _ = try await Self.send("DELETE", session.appending(path: "cookie/\(name)"), nil)
+    }
+
     /// Leaves a picture for people to look at; the number keeps them in order.
     func screenshot(_ name: String) async throws {
         guard let data = Data(base64Encoded: try await value("screenshot")) else {
