@@ -362,8 +362,8 @@ let package = Package(
         .testTarget(
             name: "ProgramTests",
             dependencies: [
-                "DevelopmentProvider", "Observability", "OpenIDConnect", "PostgresPipeline", "PrivatePostgres",
-                "Secrets", "Sessions", "TestSupport", "oidc-sessions",
+                "DevelopmentProvider", "LoginFlow", "Observability", "OpenIDConnect", "PostgresPipeline",
+                "PrivatePostgres", "Secrets", "SessionServer", "Sessions", "TestSupport", "oidc-sessions",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import LoginFlow
 import Migrations
 import PostgresPipeline
 import PrivatePostgres
@@ -36,7 +37,11 @@ struct OutageTests {
                     logger: TestDatabase.silentLogger
                 )
                 _ = try await migrator.up()
-                let site = try Site(store: try Site.store(client), Site.Options())
+                var settings = Site.Options()
+                // A server takes its time to start on a busy machine.
+                settings.pacing.waitLimit = .seconds(120)
+                settings.pacing.writeLimit = .seconds(120)
+                let site = try Site(store: try Site.store(client), settings)
                 try await site.application.application.test(.router) { try await body(server, site, $0) }
             }
             result = .success(())
@@ -83,6 +88,27 @@ struct OutageTests {
             #expect(try await browser.whoAmI() == "alice-1")
             #expect(try await pending.get("/callback?" + answer.query).status == .seeOther)
             #expect(try await pending.whoAmI() == "mallory-1")
+            try await again.stopImmediately()
+        }
+    }
+
+    @Test("RC-04 tokens that come while the database is away are kept until it is back")
+    func refreshMeanwhile() async throws {
+        try await withOwnServer { server, site, client in
+            let browser = Browser(client)
+            try await browser.signIn(site.provider)
+            let id = try #require(browser.cookies[Site.sessionCookie].flatMap { SessionID($0) })
+            let before = try #require(try await site.manager.getSession(id)?.accessToken)
+            let gate = site.provider.hold(.token)
+            let refreshing = Task { try await site.flow.refresh(id) }
+            await gate.arrived(1)
+            try await server.stop()
+            gate.open()
+            // The refresh token is spent now, and what came for it is nowhere but in this process.
+            let again = try await server.restart()
+            let token = try #require(try await refreshing.value?.accessToken)
+            #expect(token.reveal() != before.reveal())
+            #expect(try await site.manager.getSession(id)?.accessToken?.reveal() == token.reveal())
             try await again.stopImmediately()
         }
     }

@@ -1,8 +1,10 @@
 import Foundation
 import Logging
+import LoginFlow
 import OpenIDConnect
 import PostgresPipeline
 import Secrets
+import SessionServer
 import Sessions
 import Testing
 
@@ -68,6 +70,22 @@ struct SettingsTests {
         #expect(!policy.enableCleanupLogs && !policy.automaticCleanup && !policy.cleanupOnStartup)
     }
 
+    @Test("settings of refreshes and addresses arrive where they belong")
+    func refreshesAndAddresses() throws {
+        let before = try Settings.load(environment: Self.complete, needs: .serving)
+        #expect(before.flow.refreshesTokens && before.flow.refreshMargin == .seconds(30))
+        #expect(before.addressStorage == .full && before.trustedProxies == .none)
+        var environment = Self.complete
+        environment["SESSION_REFRESH"] = "false"
+        environment["SESSION_REFRESH_MARGIN_SECONDS"] = "90"
+        environment["SESSION_ADDRESS_STORAGE"] = "truncated"
+        environment["TRUSTED_PROXIES"] = "10.0.0.7, 192.168.0.0/16,2001:db8::/32"
+        let after = try Settings.load(environment: environment, needs: .serving)
+        #expect(!after.flow.refreshesTokens && after.flow.refreshMargin == .seconds(90))
+        #expect(after.addressStorage == .truncated)
+        #expect(after.trustedProxies.blocks.map(\.description) == ["10.0.0.7/32", "192.168.0.0/16", "2001:db8::/32"])
+    }
+
     @Test(
         "a malformed value is named, whatever else is right",
         arguments: [
@@ -90,6 +108,9 @@ struct SettingsTests {
             ("AUDIT_LOG_RETENTION_DAYS", "never"), ("ORPHAN_USERS_TABLE", "users"),
             ("ORPHAN_USERS_TABLE", "users; DROP TABLE sessions"), ("ORPHAN_USERS_QUERY", "DELETE FROM users"),
             ("SESSION_TENANT_ID", "a\u{202E}b"), ("SESSION_TENANT_ID", String(repeating: "x", count: 256)),
+            ("SESSION_REFRESH", "no"), ("SESSION_REFRESH_MARGIN_SECONDS", "-1"),
+            ("SESSION_ADDRESS_STORAGE", "half"), ("TRUSTED_PROXIES", "proxy.example"),
+            ("TRUSTED_PROXIES", "10.0.0.1/8"), ("TRUSTED_PROXIES", "10.0.0.1,"), ("TRUSTED_PROXIES", "*"),
         ]
     )
     func malformed(name: String, value: String) throws {
