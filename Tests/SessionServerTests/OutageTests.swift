@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import Logging
 import LoginFlow
 import Migrations
 import PostgresPipeline
@@ -16,6 +17,7 @@ import Testing
 struct OutageTests {
     /// A server that this test may stop.
     private func withOwnServer(
+        _ configure: (inout Site.Options) -> Void = { _ in },
         _ body: @Sendable (PrivatePostgres, Site, any TestClientProtocol) async throws -> Void
     ) async throws {
         let directory = TestDatabase.scratchDirectory()
@@ -41,6 +43,7 @@ struct OutageTests {
                 // A server takes its time to start on a busy machine.
                 settings.pacing.waitLimit = .seconds(120)
                 settings.pacing.writeLimit = .seconds(120)
+                configure(&settings)
                 let site = try Site(store: try Site.store(client), settings)
                 try await site.application.application.test(.router) { try await body(server, site, $0) }
             }
@@ -94,22 +97,50 @@ struct OutageTests {
 
     @Test("RC-04 tokens that come while the database is away are kept until it is back")
     func refreshMeanwhile() async throws {
-        try await withOwnServer { server, site, client in
+        let refused = Gate()
+        try await withOwnServer { options in
+            options.logger = Logger(label: "test") { _ in
+                Listener(word: "can't be stored yet", gate: refused)
+            }
+        } _: { server, site, client in
             let browser = Browser(client)
             try await browser.signIn(site.provider)
             let id = try #require(browser.cookies[Site.sessionCookie].flatMap { SessionID($0) })
             let before = try #require(try await site.manager.getSession(id)?.accessToken)
             let gate = site.provider.hold(.token)
             let refreshing = Task { try await site.flow.refresh(id) }
-            await gate.arrived(1)
+            let end = Task {
+                _ = await refreshing.result
+                refused.open()
+            }
+            await gate.arrived()
             try await server.stop()
             gate.open()
             // The refresh token is spent now, and what came for it is nowhere but in this process.
+            await refused.pass()
             let again = try await server.restart()
+            await end.value
             let token = try #require(try await refreshing.value?.accessToken)
             #expect(token.reveal() != before.reveal())
             #expect(try await site.manager.getSession(id)?.accessToken?.reveal() == token.reveal())
             try await again.stopImmediately()
+        }
+    }
+
+    /// Opens a gate when it hears a word.
+    private struct Listener: LogHandler {
+        let word: String
+        let gate: Gate
+        var metadata: Logger.Metadata = [:]
+        var logLevel: Logger.Level = .warning
+
+        subscript(metadataKey key: String) -> Logger.MetadataValue? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            if event.message.description.contains(word) { gate.open() }
         }
     }
 }

@@ -85,6 +85,7 @@ extension TokenRefresher {
                 return try await body()
             } catch {
                 guard error.isTransient, clock.now() < deadline else { throw error }
+                logger.warning("The end of a refresh can't be stored yet", metadata: ["error": "\(error)"])
                 try await clock.sleep(pause)
                 pause = min(pause * 2, pacing.longestPoll)
             }

@@ -176,11 +176,17 @@ struct RefreshFailureTests {
 
     @Test("The exchange goes on when the request that caused it goes away; shutdown waits for it")
     func abandonedRequest() async throws {
-        try await RefreshSite.run { site async throws in
+        let (gate, isSlow) = (Gate(), Switch())
+        try await RefreshSite.run { options in
+            options.pacing.shutdownLimit = .seconds(60)
+            options.transport = {
+                SlowTransport(base: $0, gate: gate, isSlow: isSlow, delay: .milliseconds(1500))
+            }
+        } _: { site async throws in
             let before = try #require(try await site.session())
             site.passEnd()
+            isSlow.isOn = true
             let id = try site.id()
-            let gate = site.provider.hold(.token)
             let request = Task { try await site.site.flow.freshSession(id) }
             await gate.arrived()
             request.cancel()
@@ -188,7 +194,6 @@ struct RefreshFailureTests {
             let group = ServiceGroup(services: [site.site.flow.refresher], logger: TestDatabase.silentLogger)
             async let ended: Void = group.run()
             await group.triggerGracefulShutdown()
-            gate.open()
             try await ended
             #expect(try await site.session()?.accessToken?.reveal() != before.accessToken?.reveal())
             #expect(site.exchanges == 1)
@@ -197,13 +202,13 @@ struct RefreshFailureTests {
 
     @Test("Shutdown doesn't wait for ever: what takes too long is as if the process had died")
     func shutdownLimit() async throws {
-        let (gate, isHeld) = (Gate(), Switch())
+        let (gate, isSlow) = (Gate(), Switch())
         try await RefreshSite.run { options in
             options.pacing.shutdownLimit = .milliseconds(50)
-            options.transport = { HangingTransport(base: $0, gate: gate, isHeld: isHeld) }
+            options.transport = { SlowTransport(base: $0, gate: gate, isSlow: isSlow) }
         } _: { site async throws in
             site.passEnd()
-            isHeld.isOn = true
+            isSlow.isOn = true
             let id = try site.id()
             let request = Task { try await site.site.flow.freshSession(id) }
             await gate.arrived()
@@ -217,17 +222,18 @@ struct RefreshFailureTests {
     }
 }
 
-/// A transport on which token requests have no end but cancellation, once it is told so.
-private struct HangingTransport: HTTPTransport {
+/// A transport on which token requests take a while, once it is told so.
+private struct SlowTransport: HTTPTransport {
     let base: any HTTPTransport
     let gate: Gate
-    let isHeld: Switch
+    let isSlow: Switch
+    var delay = Duration.seconds(3600)
 
     func send(_ request: HTTPTransportRequest) async throws -> HTTPTransportResponse {
-        guard request.method == .post, isHeld.isOn else { return try await base.send(request) }
+        guard request.method == .post, isSlow.isOn else { return try await base.send(request) }
         gate.open()
         await gate.pass()
-        try await Task.sleep(for: .seconds(3600))
-        return HTTPTransportResponse(status: 500)
+        try await Task.sleep(for: delay)
+        return try await base.send(request)
     }
 }

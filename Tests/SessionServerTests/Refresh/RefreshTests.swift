@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Logging
 import LoginFlow
 import OpenIDConnect
 import ScriptedProvider
@@ -122,8 +123,8 @@ struct RefreshTests {
         }
     }
 
-    @Test("A session that can't be refreshed is asked about once in a while, not with every request")
-    func quiet() async throws {
+    @Test("RF-06 reading a session over and over asks a provider in trouble no more than once")
+    func noStorm() async throws {
         try await RefreshSite.run { site async throws in
             site.nearEnd()
             site.provider.misbehave(.answer(.token, .json(["error": "server_error"], status: 500)))
@@ -181,6 +182,38 @@ struct RefreshTests {
                 #expect(!tokens.contains(before.accessToken?.reveal()))
             }
             #expect((1...2).contains(site.exchanges), "those who come after it has ended need another")
+        }
+    }
+
+    @Test("AD-12 neither a refresh nor the failure of one leaves a token in the logs, whatever the level")
+    func logs() async throws {
+        let lines = SecrecyTests.Lines()
+        try await RefreshSite.run {
+            $0.logger = Logger(label: "test") { _ in lines }
+        } _: { site async throws in
+            var tokens: [String] = []
+            func remember() async throws {
+                let session = try await site.session()
+                tokens += [session?.accessToken, session?.refreshToken, session?.idToken, session?.nonce]
+                    .compactMap { $0?.reveal() }
+            }
+            try await remember()
+            site.passEnd()
+            #expect(try await site.refresh().status == .ok)
+            try await remember()
+            site.provider.misbehave(.failure(.token, .notConnected))
+            site.passEnd()
+            #expect(try await site.refresh().status == .serviceUnavailable)
+            site.clock.advance(by: .seconds(10))
+            site.provider.misbehave(.answer(.token, .json(["error": "invalid_grant"], status: 400)))
+            #expect(try await site.refresh().status == .unauthorized)
+            let log = lines.all.joined(separator: "\n")
+            for word in ["Tokens refreshed", "Tokens were not refreshed", "A session has ended"] {
+                #expect(log.contains(word))
+            }
+            #expect(tokens.count >= 7)
+            for token in tokens { #expect(!log.contains(token)) }
+            #expect(!log.contains(site.browser.cookies[Site.sessionCookie] ?? "cookie"))
         }
     }
 }
