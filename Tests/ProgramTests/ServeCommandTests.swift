@@ -63,6 +63,40 @@ struct ServeCommandTests {
         }
     }
 
+    @Test("AD-01 the admin and cron endpoints open for their own tokens only, and without tokens there are none")
+    func bearerTokens() async throws {
+        let admin = "3xYl0mQd9v2Tz8JwUe7RbKq1HnGs5CfA"
+        let cron = "b7d1c0e94f5a48d6a2639e8810f7c3b5"
+        let statistics = "/api/admin/sessions/stats"
+        let cleanup = "/api/cron/cleanup-sessions"
+        try await TestDatabase.shared.withDatabase { uri in
+            var environment = Program.servingEnvironment(database: uri)
+            try await RunningProgram.withProgram(["serve"], environment: environment) { program in
+                let origin = "http://" + (try await program.wait(for: address))
+                try await Browser.withBrowser { browser async throws in
+                    for (path, token) in [(statistics, admin), (cleanup, cron)] {
+                        #expect(try await browser.request(origin + path, bearer: token).status == 404)
+                    }
+                }
+            }
+            environment["ADMIN_TOKEN"] = "\(String(admin.reversed())),\(admin)"
+            environment["CRON_SECRET"] = cron
+            try await RunningProgram.withProgram(["serve"], environment: environment) { program in
+                let origin = "http://" + (try await program.wait(for: address))
+                try await Browser.withBrowser { browser async throws in
+                    for (path, token, other) in [(statistics, admin, cron), (cleanup, cron, admin)] {
+                        #expect(try await browser.request(origin + path, bearer: token).status == 200)
+                        #expect(try await browser.request(origin + path, bearer: other).status == 401)
+                        #expect(try await browser.request(origin + path, bearer: token + "x").status == 401)
+                        #expect(try await browser.request(origin + path).status == 401)
+                    }
+                }
+                #expect(await program.terminate() == .code(0))
+                for token in [admin, cron] { #expect(!program.errors.contains(token)) }
+            }
+        }
+    }
+
     @Test("A port that is taken ends it with a line that names the setting")
     func portTaken() async throws {
         try await TestDatabase.shared.withDatabase { uri in

@@ -61,12 +61,14 @@ final class Browser {
         _ url: String,
         form: [String: String]? = nil,
         accept: String = "text/html",
-        origin: String? = nil
+        origin: String? = nil,
+        bearer: String? = nil
     ) async throws -> Page {
         let target = try #require(URL(string: url))
         let host = Self.host(of: target)
         var request = HTTPClientRequest(url: url)
         request.headers.add(name: "Accept", value: accept)
+        if let bearer { request.headers.add(name: "Authorization", value: "Bearer \(bearer)") }
         let known = cookies[host, default: [:]].map { "\($0.key)=\($0.value)" }
         if !known.isEmpty { request.headers.add(name: "Cookie", value: known.sorted().joined(separator: "; ")) }
         if let form {
