@@ -93,6 +93,7 @@ let package = Package(
                 .embedInCode("12_sessions_design.sql"),
                 .embedInCode("13_session_functions.sql"),
                 .embedInCode("14_session_lifecycle.sql"),
+                .embedInCode("15_session_indexes.sql"),
             ],
             swiftSettings: settings
         ),

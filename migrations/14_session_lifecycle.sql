@@ -1,14 +1,5 @@
--- Lists, tenants, refreshing and the cleaner's status. Replicas of the version before go on with this schema: functions
--- that get parameters have defaults for them.
-
--- Lists, the newest first, in any state: of everybody, of a tenant, of a user. A deployment without tenants, and an
--- anonymous session, pay nothing for what they don't use. The id, which decides between rows of one moment, would make
--- them four to six times as large, and is sorted just as well page by page.
-CREATE INDEX idx_sessions_created_at ON sessions (created_at) WHERE kind = 'session';
-CREATE INDEX idx_sessions_tenant ON sessions (tenant_id, created_at)
-    WHERE kind = 'session' AND tenant_id <> '';
-CREATE INDEX idx_sessions_subject ON sessions (sub, created_at)
-    WHERE kind = 'session' AND sub IS NOT NULL;
+-- Tenants and refreshing. Replicas of the version before go on with this schema: functions that get parameters have
+-- defaults for them. Nothing here reads the table; what does has a file of its own (15).
 
 ALTER TABLE sessions
     -- No refresh is tried before this: what one replica learnt from a failure, all of them heed.
@@ -17,10 +8,6 @@ ALTER TABLE sessions
     ADD COLUMN refreshed_at TIMESTAMP WITH TIME ZONE,
     -- Attempts that failed since then: each makes the pause before the next longer.
     ADD COLUMN refresh_failures INTEGER NOT NULL DEFAULT 0;
-
--- What the cleaner did last, on whichever replica.
-CREATE INDEX idx_audit_log_cleaning ON audit_log (action, created_at)
-    WHERE action IN ('SESSION_CLEANUP', 'SESSION_CLEANUP_ERROR', 'SESSION_STATISTICS');
 
 -- Revokes the oldest active sessions of a user beyond a maximum. The caller holds the user's lock. `requester` goes
 -- into the audit trail as it is.

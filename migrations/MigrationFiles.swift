@@ -6,5 +6,6 @@ public enum MigrationFiles {
         ("12_sessions_design.sql", PackageResources._2_sessions_design_sql),
         ("13_session_functions.sql", PackageResources._3_session_functions_sql),
         ("14_session_lifecycle.sql", PackageResources._4_session_lifecycle_sql),
+        ("15_session_indexes.sql", PackageResources._5_session_indexes_sql),
     ]
 }
