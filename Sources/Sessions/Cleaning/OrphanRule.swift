@@ -1,7 +1,7 @@
 /// Which users exist: the sessions of all others are orphans.
 ///
-/// A rule whose table is missing, or that knows no user at all, is refused when it is applied: it would delete
-/// everything.
+/// A rule whose table is missing, that knows no user at all, or too few of those with sessions, is refused when it is
+/// applied: it would delete everything.
 public struct OrphanRule: Sendable, Hashable {
     /// A SELECT whose first column is a subject.
     let query: String
@@ -16,6 +16,23 @@ public struct OrphanRule: Sendable, Hashable {
     ///
     /// 1 hour.
     public var gracePeriod: Duration = .seconds(3600)
+    /// When more than this part of the users with sessions would be orphans, the rule is refused: most likely it names
+    /// the wrong column, or the table is being filled.
+    ///
+    /// 0.5. A rule that knows none of several users is refused in any case.
+    public var maximumShare = 0.5
+
+    /// Fewer users than this are no sample to judge a rule by its share.
+    private static let smallestSample = 10
+
+    /// What is wrong with a rule that doesn't know so many of the users whose sessions it judges; nil when nothing is.
+    func objection(users: Int, unknown: Int) -> String? {
+        guard unknown > 0 else { return nil }
+        if unknown == users, users > 1 { return "\(name) knows none of the \(users) users with sessions" }
+        guard users >= Self.smallestSample, Double(unknown) > Double(users) * maximumShare else { return nil }
+        let percent = Int((maximumShare * 100).rounded())
+        return "\(name) doesn't know \(unknown) of the \(users) users with sessions, more than \(percent) %"
+    }
 
     /// The users are in a column: `schema.table.column`, or `table.column` of the connection's search path.
     ///

@@ -55,6 +55,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case weeklyCleanupAt = "CLEANUP_WEEKLY_AT"
     case orphanUsersTable = "ORPHAN_USERS_TABLE"
     case orphanUsersQuery = "ORPHAN_USERS_QUERY"
+    case orphanUsersMaximumPercent = "ORPHAN_USERS_MAX_PERCENT"
     case auditRetention = "AUDIT_LOG_RETENTION_DAYS"
     case activeSessionsWarning = "ACTIVE_SESSIONS_WARNING"
 

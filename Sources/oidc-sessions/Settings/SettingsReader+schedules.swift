@@ -24,7 +24,9 @@ extension SettingsReader {
                 integer(.auditRetention, default: 365, in: 1...36_500, unit: "days, or forever,")
             )
         }
+        let percent = integer(.orphanUsersMaximumPercent, default: 50, in: 1...100, unit: "percent")
         policy.orphanRule = orphanRule()
+        policy.orphanRule?.maximumShare = Double(percent) / 100
     }
 
     private mutating func orphanRule() -> OrphanRule? {

@@ -65,8 +65,9 @@ struct OrphanTests {
             try await fixture.execute("CREATE TABLE users (id UUID, number BIGINT)")
             try await fixture.execute("INSERT INTO users VALUES ('\(id)', 42)")
             for subject in [id, "42", "43"] { try await fixture.insertSession(subject, tenant: subject) }
+            try await fixture.execute("UPDATE sessions SET tenant_id = '42' WHERE sub = '43'")
             var rule = try OrphanRule(table: "users.number")
-            rule.tenantID = "43"
+            rule.tenantID = "42"
             #expect(try await fixture.manager().cleanUp(Self.request(rule)).orphanedSessions == 1)
             rule.tenantID = "42"
             #expect(try await fixture.manager().cleanUp(Self.request(rule)).orphanedSessions == 0)
@@ -116,6 +117,31 @@ struct OrphanTests {
             #expect(try await fixture.subjects() == ["alice", "bob", "carol"])
             #expect(fixture.log.count("Session cleanup failed", level: .error) == 1, "a dry run is nobody's alarm")
             #expect(try await fixture.manager().cleanupStatus().lastFailure?.code == "invalid_input")
+        }
+    }
+
+    @Test(
+        "a rule that knows too few of the users with sessions is refused with both numbers, and deletes nothing",
+        arguments: [
+            (3, "knows none of the 3 users"), (12, "doesn't know 12 of the 14 users with sessions, more than 50 %"),
+        ]
+    )
+    func wrongColumn(strangers: Int, message: String) async throws {
+        let users =
+            "CREATE TABLE users (sub TEXT, id TEXT); INSERT INTO users VALUES ('alice', 'x-1'), ('bob', 'x-2')"
+        try await with(users) { fixture async throws in
+            if strangers > 3 {
+                for number in 1..<strangers { try await fixture.insertSession("stranger-\(number)", tenant: "acme") }
+            }
+            let before = try await fixture.subjects()
+            let rule = try OrphanRule(table: strangers > 3 ? "users.sub" : "users.id")
+            for isDryRun in [true, false] {
+                let error = await #expect(throws: SessionError.self) {
+                    _ = try await fixture.manager().cleanUp(Self.request(rule, dryRun: isDryRun))
+                }
+                #expect(error?.code == .invalidInput && error?.message.contains(message) == true, "\(error as Any)")
+            }
+            #expect(try await fixture.subjects() == before)
         }
     }
 
@@ -180,7 +206,8 @@ struct OrphanTests {
                 FROM generate_series(1, 3000) AS n
                 """
             )
-            let rule = try OrphanRule(table: "users.id")
+            var rule = try OrphanRule(table: "users.id")
+            rule.maximumShare = 1
             let batches = try await fixture.clean(.orphans(rule), limit: 100)
             #expect(batches.map(\.sessions).reduce(0, +) == 1501)
             #expect(batches.allSatisfy { $0.sessions <= 100 } && batches.count > 15)

@@ -76,11 +76,15 @@ extension PostgresCleaning {
         )
     }
 
-    /// Refuses a rule that can't be applied or knows nobody.
-    func check(_ rule: OrphanRule) async throws(SessionError) {
+    /// Refuses a rule that can't be applied, knows nobody, or too few.
+    func check(_ rule: OrphanRule, _ policy: SessionPolicy) async throws(SessionError) {
         let knowsSomebody: Bool
+        let (users, unknown): (Int, Int)
         do {
             knowsSomebody = try await connection.query(PostgresStatement(rule.someUser)).first?.bool(0) ?? false
+            let balance = PostgresStatement(rule.balance(first: 1), parameters: OrphanRule.types)
+            let row = try await connection.query(balance, rule.values(policy)).first
+            (users, unknown) = (Int(try row?.int8(0) ?? 0), Int(try row?.int8(1) ?? 0))
         } catch {
             guard let state = error.sqlState, Self.ruleFailures.contains(String(state.prefix(2))) else {
                 throw SessionError(error)
@@ -96,6 +100,9 @@ extension PostgresCleaning {
                 .invalidInput,
                 "orphans are left alone: \(rule.name) knows no user at all, so that all sessions would go"
             )
+        }
+        if let objection = rule.objection(users: users, unknown: unknown) {
+            throw SessionError(.invalidInput, "orphans are left alone: \(objection)")
         }
     }
 

@@ -26,7 +26,8 @@ struct PostgresCleaning: SessionCleaning {
         limit: Int,
         policy: SessionPolicy
     ) async throws(SessionError) -> CleanupBatch {
-        if case .orphans(let rule) = target { try await check(rule) }
+        // Once: with each batch there are fewer sessions of unknown users.
+        if case .orphans(let rule) = target, after == nil { try await check(rule, policy) }
         return try await retryingConflicts { () async throws(PostgresError) in
             switch target {
             case .expired: return try await deleteExpired(.init(), after: after, limit: limit, policy)
@@ -48,7 +49,7 @@ struct PostgresCleaning: SessionCleaning {
         after earlier: [CleanupTarget],
         policy: SessionPolicy
     ) async throws(SessionError) -> CleanupBatch {
-        if case .orphans(let rule) = target { try await check(rule) }
+        if case .orphans(let rule) = target { try await check(rule, policy) }
         let earlier = EarlierTargets(earlier)
         return try await retryingConflicts { () async throws(PostgresError) in
             switch target {
