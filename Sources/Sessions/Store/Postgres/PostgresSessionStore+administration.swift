@@ -89,28 +89,36 @@ extension PostgresSessionStore {
         try await onConnectionOfItsOwn(statement, values)
     }
 
-    /// The same for one that writes; a deadlock that Postgres resolved at its cost is no reason to fail.
+    /// Somebody who holds a row for longer than this keeps a whole batch, and the touches that wait for it, from going
+    /// on: the batch gives its locks back and tries again.
+    private static let patience = "SET lock_timeout = '1s'"
+
+    /// The same for one that writes; a deadlock that Postgres resolved at its cost is no reason to fail, nor is a wait.
     func longWrite(
         _ statement: PostgresStatement,
         _ values: [PostgresValue]
     ) async throws(SessionError) -> PostgresResult {
         for _ in 0..<3 {
             do throws(SessionError) {
-                return try await onConnectionOfItsOwn(statement, values)
+                return try await onConnectionOfItsOwn(statement, values, after: Self.patience)
             } catch {
-                guard let cause = error.underlying as? PostgresError, cause.isConflict else { throw error }
+                guard let cause = error.underlying as? PostgresError, cause.isConflict || cause.isLockTimeout else {
+                    throw error
+                }
             }
         }
-        return try await onConnectionOfItsOwn(statement, values)
+        return try await onConnectionOfItsOwn(statement, values, after: Self.patience)
     }
 
     private func onConnectionOfItsOwn(
         _ statement: PostgresStatement,
-        _ values: [PostgresValue]
+        _ values: [PostgresValue],
+        after script: String? = nil
     ) async throws(SessionError) -> PostgresResult {
         do {
             return try await client.withDedicatedConnection(statementTimeout: .seconds(120)) { connection in
-                try await connection.query(statement, values)
+                if let script { try await connection.execute(script: script) }
+                return try await connection.query(statement, values)
             }
         } catch {
             throw SessionError(dedicated: error)

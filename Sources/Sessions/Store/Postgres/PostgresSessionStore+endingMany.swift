@@ -4,9 +4,9 @@ extension PostgresSessionStore {
     /// The most sessions that one transaction ends.
     private static let maximumEnding = 1000
 
-    // The oldest first, by the same indexes as pages, from the cursor on. Then by primary key, where each row is judged
-    // again: a statement sees rows as they were when it began, waits for those that somebody is changing, and takes the
-    // conditions to what has become of them.
+    // The oldest first, by the same indexes as pages, from the cursor on. Then locked by primary key, in the order in
+    // which touches lock, where each row is judged again: a statement sees rows as they were when it began, waits for
+    // those that somebody is changing, and takes the conditions to what has become of them.
     private static func endStatement(_ criteria: SessionCriteria, ending: String) -> PostgresStatement {
         PostgresStatement(
             """
@@ -16,9 +16,15 @@ extension PostgresSessionStore {
                 WHERE \(criteria.text) AND (created_at, id) > ($5, $1 || 'g')
                 ORDER BY created_at, id
                 LIMIT $6
+            ), locked AS MATERIALIZED (
+                SELECT id
+                FROM sessions
+                WHERE id = ANY (ARRAY (SELECT id FROM batch)) AND \(criteria.text)
+                ORDER BY id
+                FOR UPDATE
             ), gone AS (
                 \(ending)
-                WHERE id = ANY (ARRAY (SELECT id FROM batch)) AND \(criteria.text)
+                WHERE id = ANY (ARRAY (SELECT id FROM locked)) AND \(criteria.text)
                 RETURNING id
             ), last AS (
                 SELECT id, created_at FROM batch ORDER BY created_at DESC, id DESC LIMIT 1
