@@ -12,7 +12,7 @@ extension Cleaner {
                     if let statistics = try await self.counted(due) { return statistics }
                     let statistics = try await self.store.statistics(tenantID: nil, policy: self.policy)
                     let details = statistics.auditDetails(done: due, policy: self.policy)
-                    try await self.store.audit(.sessionStatistics, details: details)
+                    try await self.store.auditInAnyCase(.sessionStatistics, details: details)
                     self.tell(statistics)
                     return statistics
                 }
@@ -30,7 +30,7 @@ extension Cleaner {
 
     /// The counts of that hour, if there are any.
     private func counted(_ due: Date) async throws(SessionError) -> SessionStatistics? {
-        let record = try await store.cleaningRecord(policy: policy)
+        let record = try await record()
         guard let done = record.done[CleaningJob.statistics.rawValue], done >= due else { return nil }
         return record.statistics
     }

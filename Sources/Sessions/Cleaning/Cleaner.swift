@@ -16,6 +16,8 @@ final class Cleaner: Sendable {
     let clock: MonotonicClock
     let wallClock: @Sendable () -> Date
     let nextRun = Mutex<Date?>(nil)
+    /// How far the store's clock is ahead of the local one, in seconds, as of the last look.
+    private let clockOffset = Mutex(0.0)
     private let isAtWork = Mutex(false)
 
     var schedule: CleaningSchedule { CleaningSchedule(policy: policy) }
@@ -34,9 +36,22 @@ final class Cleaner: Sendable {
         self.wallClock = wallClock
     }
 
+    /// The time by the store's clock, which is the same for all replicas: a local one that is ahead would call work
+    /// done that nobody has done.
+    func now() -> Date { wallClock() + clockOffset.withLock { $0 } }
+
+    /// What all cleaners did; sets ``now()`` by the store.
+    func record() async throws(SessionError) -> CleaningRecord {
+        let record = try await store.cleaningRecord(policy: policy)
+        if let readAt = record.readAt {
+            clockOffset.withLock { $0 = readAt.timeIntervalSince(wallClock()) }
+        }
+        return record
+    }
+
     /// What all cleaners did, and when this one is next.
     func status() async throws(SessionError) -> CleanupStatus {
-        let record = try await store.cleaningRecord(policy: policy)
+        let record = try await record()
         var status = CleanupStatus()
         status.isRunning = record.leader != nil
         status.leader = record.leader ?? record.lastRun?.instance
@@ -57,8 +72,8 @@ final class Cleaner: Sendable {
     }
 
     func perform(_ run: CleaningRun) async throws(SessionError) -> CleanupReport {
-        let startedAt = wallClock()
-        guard let report = try await exclusiveRun(run, startedAt: startedAt) else {
+        let startedAt = now()
+        guard let (report, failure) = try await exclusiveRun(run, startedAt: startedAt) else {
             logger.debug("Session cleanup left to another replica")
             var skipped = CleanupReport()
             skipped.didRun = false
@@ -66,11 +81,15 @@ final class Cleaner: Sendable {
             return skipped
         }
         if report.didRun, !report.isDryRun { tell(report) }
+        if let failure { throw failure }
         return report
     }
 
-    /// nil when another cleaner holds the lock.
-    private func exclusiveRun(_ asked: CleaningRun, startedAt: Date) async throws(SessionError) -> CleanupReport? {
+    /// What was done, and what went wrong; nil when another cleaner holds the lock.
+    private func exclusiveRun(
+        _ asked: CleaningRun,
+        startedAt: Date
+    ) async throws(SessionError) -> (CleanupReport, SessionError?)? {
         // Callers of the same process are turned away without a connection each.
         let isFirst = isAtWork.withLock { isAtWork in
             defer { isAtWork = true }
@@ -79,36 +98,45 @@ final class Cleaner: Sendable {
         guard isFirst else { return nil }
         defer { isAtWork.withLock { $0 = false } }
         let start = clock.now()
-        return try await store.withExclusiveCleaning { cleaning async throws(SessionError) -> CleanupReport in
+        return try await store.withExclusiveCleaning {
+            cleaning async throws(SessionError) -> (CleanupReport, SessionError?) in
             var report = CleanupReport()
             report.instance = self.policy.instanceName
             report.startedAt = startedAt
             // Judged again under the lock: whoever held it before may have done it all.
-            let record = asked.isScheduled ? try await self.store.cleaningRecord(policy: self.policy) : CleaningRecord()
+            let record = asked.isScheduled ? try await self.record() : CleaningRecord()
             guard let run = asked.remaining(record, self.policy) else {
                 report.didRun = false
-                return report
+                return (report, nil)
             }
             try await cleaning.begin(as: self.policy.instanceName)
             report.isDryRun = run.request.isDryRun
             report.jobs = run.due.keys.map(\.rawValue).sorted()
-            var unfinished: Set<CleaningJob> = []
+            var outcome = Outcome()
             if report.isDryRun {
                 report = try await self.count(run.request, in: cleaning, into: report)
             } else {
                 let deadline = start + min(run.request.timeLimit ?? Self.maximumRunTime, Self.maximumRunTime)
-                unfinished = try await self.clean(run, in: cleaning, until: deadline, into: &report)
+                outcome = try await self.clean(run, in: cleaning, until: deadline, into: &report)
             }
-            report.isComplete = unfinished.isEmpty
+            report.isComplete = outcome.unfinished.isEmpty
             report.duration = self.clock.now() - start
             if !report.isDryRun {
-                let done = run.due.filter { !unfinished.contains($0.key) }
+                let done = run.due.filter { !outcome.unfinished.contains($0.key) }
                 let details = report.auditDetails(done: done, policy: self.policy)
                 let by = run.requester.details
-                try await self.store.audit(.sessionCleanup, details: details.merging(by) { _, new in new })
+                try await self.store.auditInAnyCase(.sessionCleanup, details: details.merging(by) { _, new in new })
             }
-            return report
+            return (report, outcome.failure)
         }
+    }
+
+    /// How the targets of a run ended, besides their counts.
+    private struct Outcome {
+        /// Schedules that have a target left to do.
+        var unfinished: Set<CleaningJob> = []
+        /// The first failure.
+        var failure: SessionError?
     }
 
     private func count(
@@ -125,13 +153,13 @@ final class Cleaner: Sendable {
         return report
     }
 
-    /// Goes through all targets; answers the schedules whose targets weren't finished in time.
+    /// Goes through all targets: one that fails doesn't keep the others from being cleaned.
     private func clean(
         _ run: CleaningRun,
         in cleaning: any SessionCleaning,
         until deadline: Duration,
         into report: inout CleanupReport
-    ) async throws(SessionError) -> Set<CleaningJob> {
+    ) async throws(SessionError) -> Outcome {
         var tell: @Sendable (CleanupReport) -> Void = { _ in }
         if let progress = run.progress {
             let expected = try await count(run.request, in: cleaning, into: CleanupReport())
@@ -139,12 +167,17 @@ final class Cleaner: Sendable {
             tell = { progress(CleanupProgress(report: $0, total: total)) }
             tell(report)
         }
-        var unfinished: Set<CleaningJob> = []
+        var outcome = Outcome()
         for target in run.request.targets {
-            let isFinished = try await clean(target, in: cleaning, until: deadline, into: &report, tell)
-            if !isFinished { unfinished.insert(target.job) }
+            do throws(SessionError) {
+                let isFinished = try await clean(target, in: cleaning, until: deadline, into: &report, tell)
+                if !isFinished { outcome.unfinished.insert(target.job) }
+            } catch {
+                outcome.unfinished.insert(target.job)
+                outcome.failure = outcome.failure ?? error
+            }
         }
-        return unfinished
+        return outcome
     }
 
     private func clean(
@@ -163,6 +196,8 @@ final class Cleaner: Sendable {
             guard let next = batch.next else { return true }
             cursor = next
             guard clock.now() < deadline else { return false }
+            // Pauses are for those whom deleting slows down: a pass over pages with nothing to delete needs none.
+            if batch.sessions + batch.logins == 0 { continue }
             // Shutting down: what is left is left for the next run.
             guard (try? await clock.sleep(policy.cleanupPause)) != nil else { return false }
         }
@@ -183,6 +218,6 @@ final class Cleaner: Sendable {
         logger.error("Session cleanup failed", metadata: ["error": "\(error)"])
         // The database is often what failed: then the log line has to do.
         let details = error.cleanupDetails(policy).merging(requester.details) { _, new in new }
-        try? await store.audit(.sessionCleanupError, details: details)
+        try? await store.auditInAnyCase(.sessionCleanupError, details: details)
     }
 }

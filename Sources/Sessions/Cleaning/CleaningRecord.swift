@@ -8,10 +8,12 @@ public struct CleaningRecord: Sendable {
     public var lastFailure: CleanupStatus.Failure?
     /// The process that holds the lock at the moment; empty when it doesn't say; nil when nobody does.
     public var leader: String?
-    /// The latest due time that each schedule's work has been done for, by the clock of whoever did it.
+    /// The latest due time that each schedule's work has been done for, by the store's clock.
     ///
-    /// The due time, not the time of the doing: replicas whose clocks differ by less than a schedule's interval agree.
+    /// The due time, not the time of the doing, so that replicas that look at different moments agree.
     public var done: [String: Date] = [:]
+    /// The store's clock, by which due times are judged, as lifetimes are; nil when the store doesn't say.
+    public var readAt: Date?
     /// The last hourly count.
     public var statistics: SessionStatistics?
 
@@ -31,8 +33,10 @@ extension CleaningRecord {
         guard case .object(let due)? = details["due"] else { return }
         for (job, value) in due {
             guard case .integer(let seconds) = value else { continue }
-            let date = Date(timeIntervalSince1970: Double(seconds))
-            done[job] = max(done[job] ?? date, date)
+            let due = Date(timeIntervalSince1970: Double(seconds))
+            // Nothing is done before it is due: whatever clock wrote this, it would keep all replicas from working.
+            guard due <= date + 1 else { continue }
+            done[job] = max(done[job] ?? due, due)
         }
     }
 }

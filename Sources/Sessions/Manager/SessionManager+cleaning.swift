@@ -33,7 +33,8 @@ extension SessionManager {
             progress: progress
         )
         if request == nil {
-            let now = cleaner.wallClock()
+            _ = try await cleaner.record()
+            let now = cleaner.now()
             for job in CleaningJob.cleaning { run.due[job] = cleaner.schedule.lastDue(job, at: now) }
         }
         return try await cleaner.clean(run)

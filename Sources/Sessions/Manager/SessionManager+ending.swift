@@ -38,9 +38,10 @@ extension SessionManager {
         }
         if !isDryRun {
             SessionMetrics.ended(mode.reason, count: outcome.ended)
-            let details = outcome.auditDetails(filter, mode: mode, by: requester, failure: failure)
+            var details = outcome.auditDetails(filter, mode: mode, by: requester, failure: failure)
+            details["tenantID"] = (filter.tenantID ?? policy.tenantID).map { .string($0) }
             do throws(SessionError) {
-                try await store.audit(.endSessions, details: details)
+                try await store.auditInAnyCase(.endSessions, details: details)
             } catch {
                 logger.error("An ending of sessions isn't in the audit trail", metadata: ["error": "\(error)"])
                 throw failure ?? error

@@ -98,4 +98,32 @@ struct ScheduledMonthTests {
         await run([manager("a") { _ in }], for: .seconds(1))
         #expect(runs("daily").count == 2)
     }
+
+    @Test("RK-01 a replica whose clock is far ahead, or was, keeps no other from its work")
+    func clockAhead() async throws {
+        let time = time
+        let ahead = SessionManager(store: store, policy: SessionPolicy(), logger: log.logger, clock: clock) {
+            time.now + 400 * 86_400
+        }
+        await run([ahead], for: .seconds(1))
+        let future = Int64(Self.start.timeIntervalSince1970) + 400 * 86_400
+        store.audit(.sessionCleanup, details: ["jobs": ["other"], "due": ["daily": .integer(future)]])
+        let before = runs("daily").count
+        await run([manager("b") { _ in }], for: .days(2))
+        #expect(runs("daily").count >= before + 2)
+        #expect(store.auditTrail.filter { $0.action == .sessionStatistics }.count >= 48)
+    }
+
+    @Test("A target that can't be cleaned keeps nothing else from being done, and is tried again after an hour")
+    func failingTarget() async throws {
+        // The in-memory store has no tables that a rule could name.
+        let rule = try OrphanRule(table: "users.id")
+        await run([manager("a") { $0.orphanRule = rule }], for: .days(2))
+        #expect(runs("daily").count == 3)
+        #expect(runs("frequent").count == 9)
+        #expect(store.auditTrail.filter { $0.action == .sessionStatistics }.count == 48)
+        let failures = store.auditTrail.filter { $0.action == .sessionCleanupError }.count
+        #expect((24...49).contains(failures), "\(failures)")
+        #expect(runs("weekly").allSatisfy { $0.details["complete"] == .bool(false) })
+    }
 }

@@ -51,6 +51,7 @@ struct EndingTests {
                         "tenantID": "acme", "states": ["active", "expired"], "createdAfter": "1970-01-01T00:00:00Z",
                     ],
                     "mode": "revoke", "reason": "invalidated", "matched": 2500, "ended": 2500, "complete": true,
+                    "tenantID": "acme",
                     "by": ["surface": "admin-api", "name": "ops", "address": "2001:db8::1", "requestID": "r-1"],
                 ]
             ]

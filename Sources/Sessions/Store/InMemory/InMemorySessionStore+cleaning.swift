@@ -30,8 +30,9 @@ extension InMemorySessionStore {
 
     /// See ``SessionStore/cleaningRecord(policy:)``.
     public func cleaningRecord(policy: SessionPolicy) -> CleaningRecord {
-        withState { state, _ in
+        withState { state, now in
             var record = CleaningRecord()
+            record.readAt = now
             record.leader = state.cleaner
             for entry in state.audit where entry.concerns(policy) {
                 record.add(entry.action, entry.details, at: entry.date)

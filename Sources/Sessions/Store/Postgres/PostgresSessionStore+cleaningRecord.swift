@@ -47,7 +47,7 @@ extension PostgresSessionStore {
                 AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
                 AND held.classid::BIGINT = $1 >> 32 AND held.objid::BIGINT = $1 & 4294967295
         )
-        SELECT leader.name, told.action, told.created_at, told.details
+        SELECT leader.name, told.action, told.created_at, told.details, clock_timestamp()
         FROM leader
         LEFT JOIN told ON true
         ORDER BY told.created_at
@@ -63,6 +63,7 @@ extension PostgresSessionStore {
             for index in 0..<result.rowCount {
                 let row = result[index]
                 record.leader = try row.optionalText(0).map(Self.instance)
+                record.readAt = try row.timestamp(4).date
                 guard let word = try row.optionalText(1), let action = AuditAction(ofCleaner: word) else { continue }
                 let details = JSONReader.read(Array(try row.jsonb(3).utf8), limits: .own)?.objectValue
                 record.add(action, details ?? [:], at: try row.timestamp(2).date)

@@ -1,0 +1,64 @@
+import Testing
+
+@testable import Sessions
+
+@Suite("AD-14 what was done is in the audit trail, though nobody waits for it any more")
+struct CancelledWorkTests {
+    /// More sessions than one batch takes, of one tenant and over since yesterday.
+    private func withSessions(_ count: Int, _ body: (StoreFixture, SessionManager) async throws -> Void) async throws {
+        try await StoreFixture.with { fixture in
+            try await fixture.execute(
+                """
+                INSERT INTO sessions (id, sub, tenant_id, expires_at)
+                SELECT encode(sha256(n::text::bytea), 'hex'), 'user-' || n, 'acme', now() - interval '1 day'
+                FROM generate_series(1, \(count)) AS n
+                """
+            )
+            var policy = SessionPolicy()
+            policy.cleanupPause = .seconds(3600)
+            try await body(fixture, fixture.manager(policy))
+        }
+    }
+
+    /// Waits until the first batch is through, which is when the work pauses.
+    private func firstBatch(_ fixture: StoreFixture, of count: Int) async throws {
+        while try await fixture.text("SELECT count(*)::text FROM sessions") == "\(count)" {
+            await Task.yield()
+        }
+    }
+
+    @Test("an ending by criteria that is cancelled between two batches", .timeLimit(.minutes(1)))
+    func ending() async throws {
+        try await withSessions(1500) { fixture, manager in
+            var filter = SessionFilter()
+            filter.tenantID = "acme"
+            let criteria = filter
+            let task = Task {
+                try await manager.endSessions(matching: criteria, mode: .delete, by: Requester(.cli, name: "ops"))
+            }
+            try await firstBatch(fixture, of: 1500)
+            task.cancel()
+            let outcome = try await task.value
+            #expect(outcome.ended == 1000 && !outcome.isComplete)
+            let row = try await fixture.texts(
+                "SELECT details ->> 'ended', details -> 'by' ->> 'name', details ->> 'tenantID' FROM audit_log"
+            )
+            #expect(row == [["1000", "ops", "acme"]])
+        }
+    }
+
+    @Test("a cleaning that is cancelled between two batches", .timeLimit(.minutes(1)))
+    func cleaning() async throws {
+        try await withSessions(6000) { fixture, manager in
+            let task = Task { try await manager.cleanUp(CleanupRequest()) }
+            try await firstBatch(fixture, of: 6000)
+            task.cancel()
+            let report = try await task.value
+            #expect(report.expiredSessions == 5000 && !report.isComplete)
+            let row = try await fixture.texts(
+                "SELECT action, details ->> 'expiredSessions', details ->> 'complete' FROM audit_log"
+            )
+            #expect(row == [["SESSION_CLEANUP", "5000", "false"]])
+        }
+    }
+}
