@@ -61,12 +61,13 @@ struct ScheduledMonthTests {
         let counts = store.auditTrail.filter { $0.action == .sessionStatistics }
         #expect(counts.count == 28 * 24)
         #expect(log.count("Session Stats - Total: 0, Active: 0, Expired: 0, Revoked: 0", level: .info) == 28 * 24)
+        // A minute of jitter at most, and two looks more of whoever was turned away.
         for run in runs("daily") {
             let seconds = Int(run.date.timeIntervalSince1970) % 86_400
-            #expect((7200...7260).contains(seconds), "a little after two")
+            #expect((7200...7320).contains(seconds), "a little after two")
         }
         for run in counts {
-            #expect(Int(run.date.timeIntervalSince1970) % 3600 <= 60, "a little after the hour")
+            #expect(Int(run.date.timeIntervalSince1970) % 3600 <= 120, "a little after the hour")
         }
         let names = Set(store.auditTrail.compactMap { $0.details["instance"]?.stringValue })
         #expect(names == ["a", "b"], "both replicas did some of it")

@@ -27,7 +27,7 @@ struct CancelledWorkTests {
         }
     }
 
-    @Test("an ending by criteria that is cancelled between two batches", .timeLimit(.minutes(1)))
+    @Test("an ending by criteria that is cancelled between two batches", .timeLimit(.minutes(5)))
     func ending() async throws {
         try await withSessions(1500) { fixture, manager in
             var filter = SessionFilter()
@@ -47,7 +47,7 @@ struct CancelledWorkTests {
         }
     }
 
-    @Test("a cleaning that is cancelled between two batches", .timeLimit(.minutes(1)))
+    @Test("a cleaning that is cancelled between two batches", .timeLimit(.minutes(5)))
     func cleaning() async throws {
         try await withSessions(6000) { fixture, manager in
             let task = Task { try await manager.cleanUp(CleanupRequest()) }
