@@ -27,10 +27,10 @@ enum SealingCheck {
         if sample.clearRows > 0 {
             return .warn("sealing", "\(sample.clearRows) \(of) hold clear text: oidc-sessions keys rotate")
         }
-        let secrets = keys == 1 ? "the secret" : "the \(keys) secrets"
+        let opening = keys == 1 ? "the secret of SESSION_SECRET opens" : "the \(keys) secrets of SESSION_SECRET open"
         return .ok(
             "sealing",
-            sample.rows == 0 ? "nothing is sealed yet" : "\(secrets) of SESSION_SECRET open all \(of)"
+            sample.rows == 0 ? "nothing is sealed yet" : "\(opening) all \(of)"
         )
     }
 }
