@@ -1,5 +1,6 @@
 import Foundation
 import PostgresPipeline
+import Secrets
 import SessionImport
 import Sessions
 import Testing
@@ -41,6 +42,45 @@ struct SessionImporterTests {
             #expect((second.imported, second.known) == (0, 95))
             #expect(try await fixture.count("sessions") == 95)
             #expect(try await fixture.texts(rows) == before)
+        }
+    }
+
+    @Test("A later import gives the account's refresh token to no second session, nor after the first was revoked")
+    func oneRefreshToken() async throws {
+        try await ImportFixture.with(SourceTables.betterAuth) { fixture in
+            let holders = "sessions WHERE sub = 'sub-1' AND refresh_token IS NOT NULL"
+            for (index, holding) in [1, 1, 0].enumerated() {
+                if index > 0 {
+                    // A sign-in at the old system that leaves the account as it is.
+                    let later = """
+                        INSERT INTO "session" VALUES (
+                            'later\(index)', now() + interval '6 days \(index) hours', 'tokenOfU1later\(index)', now(),
+                            now(), NULL, NULL, 'u1'
+                        )
+                        """
+                    try await fixture.client.withDedicatedConnection { try await $0.execute(script: later) }
+                }
+                if index == 2 {
+                    let id = try #require(SessionID(documented: "tokenOfU1newer"))
+                    #expect(try await fixture.session("tokenOfU1newer")?.refreshToken?.reveal() == "refresh-1")
+                    #expect(try await fixture.manager().revokeSession(id))
+                }
+                let report = try await fixture.run(.betterAuth) { $0.provider = "corporate" }
+                #expect(report.imported == (index == 0 ? 3 : 1))
+                #expect(try await fixture.count(holders) == holding)
+            }
+        }
+    }
+
+    @Test("The refresh token goes to the newest session, in whichever batch the others come")
+    func refreshTokenOverBatches() async throws {
+        try await ImportFixture.with(SourceTables.betterAuth) { fixture in
+            _ = try await fixture.run(.betterAuth) {
+                $0.provider = "corporate"
+                $0.batchSize = 1
+            }
+            #expect(try await fixture.session("tokenOfU1older")?.refreshToken == nil)
+            #expect(try await fixture.session("tokenOfU1newer")?.refreshToken?.reveal() == "refresh-1")
         }
     }
 

@@ -29,7 +29,11 @@ extension PostgresSessionStore {
 
     // The audit row remembers that a session was taken over: its primary key is the session's handle, so that of any
     // number of imports, at once or months later, one inserts it, and a session that has ended since isn't brought back.
-    // By the primary keys of both tables.
+    //
+    // A refresh token is the user's, and a provider that rotates them ends everything when a spent one comes: who has one
+    // here, or a revoked session, gets no second copy with a later import. A session that signed out has left no row and
+    // isn't seen, and sessions without one (the source gives it to one of a user's) don't count.
+    // By the primary keys of both tables, and idx_sessions_subject.
     private static let adoptStatement = PostgresStatement(
         """
         WITH \(candidates), logged AS (
@@ -49,8 +53,13 @@ extension PostgresSessionStore {
                 user_agent, ip_address, device_label, seal_key_id, created_at, last_accessed_at, expires_at
             )
             SELECT
-                a.id, 'session', $16, a.issuer, a.provider, a.sub, a.access_token, a.refresh_token, a.id_token,
-                a.token_expires_at, a.user_agent, a.ip_address, a.device_label, $18, a.created_at, clock_timestamp(),
+                a.id, 'session', $16, a.issuer, a.provider, a.sub, a.access_token,
+                CASE WHEN NOT EXISTS (
+                    SELECT FROM sessions AS s
+                    WHERE s.kind = 'session' AND s.sub = a.sub AND s.issuer = a.issuer
+                        AND (s.refresh_token IS NOT NULL OR s.revoked_at IS NOT NULL)
+                ) THEN a.refresh_token END,
+                a.id_token, a.token_expires_at, a.user_agent, a.ip_address, a.device_label, $18, a.created_at, clock_timestamp(),
                 a.expires_at
             FROM alive AS a
             JOIN logged AS l ON l.id = left(a.id, 32)::uuid
