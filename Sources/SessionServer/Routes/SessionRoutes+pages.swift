@@ -9,9 +9,9 @@ extension SessionRoutes {
     /// `GET /session`: who am I; 401 when nobody is.
     ///
     /// Tokens that are about to end are refreshed behind its back: an application that asks with every request of its
-    /// users keeps their tokens fresh by that.
+    /// users keeps their tokens fresh by that. HEAD has no effect: a monitor that asks by it keeps no session alive.
     func showSession(_ visit: Visit, _ session: Session) async throws -> Response {
-        flow.refreshInBackground(session, metadata: visit.browser)
+        if visit.request.method != .head { flow.refreshInBackground(session, metadata: visit.browser) }
         return visit.prefersHTML
             ? .page(.session(session), settings: settings)
             : .json(SessionView(session: session).json)

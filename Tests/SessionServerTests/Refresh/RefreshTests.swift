@@ -123,6 +123,25 @@ struct RefreshTests {
         }
     }
 
+    @Test("HEAD /session has no effect: it begins no refresh")
+    func head() async throws {
+        try await RefreshSite.run { site async throws in
+            site.nearEnd()
+            let gate = site.provider.hold(.token)
+            for _ in 0..<5 {
+                let answer = try await site.browser.send(.head, "/session", [.userAgent: "a monitor"])
+                #expect(answer.status == .ok)
+            }
+            // A refresh that HEAD had begun would be the one that this joins, and would have its user agent.
+            #expect(try await site.browser.send(.get, "/session", [.userAgent: "a browser"]).status == .ok)
+            await gate.arrived()
+            gate.open()
+            _ = try await site.site.flow.freshSession(try site.id())
+            #expect(try await site.session()?.userAgent == "a browser")
+            #expect(site.exchanges == 1)
+        }
+    }
+
     @Test("RF-06 reading a session over and over asks a provider in trouble no more than once")
     func noStorm() async throws {
         try await RefreshSite.run { site async throws in
