@@ -144,8 +144,10 @@ struct ImportCommandTests {
         arguments: [
             (["import", "authjs"], "--issuer: "), (["import", "lucia", "--issuer", "x"], "the system must be one of"),
             (["import", "authjs", "--issuer", "x", "--table", "a.b.c"], "--table: "),
-            (["import", "better-auth", "--issuer", "x"], "--table: no table session, sessions"),
-            (["import", "authjs", "--issuer", "x", "--time-zone", "Moon"], "no time zone Moon"),
+            (["import", "better-auth", "--issuer", "https://x.example"], "--table: no table session, sessions"),
+            (["import", "authjs", "--issuer", "https://x.example", "--time-zone", "Moon"], "no time zone Moon"),
+            (["import", "authjs", "--issuer", "not a url"], "--issuer: must be an https URL"),
+            (["import", "authjs", "--issuer", "http://login.example.com"], "--issuer: must be an https URL"),
             (["import", "authjs", "--set", "IMPORT_DATABASE_URL=x"], "IMPORT_DATABASE_URL: --set would show it"),
         ]
     )
@@ -154,6 +156,19 @@ struct ImportCommandTests {
             let outcome = try await Program.run(arguments, environment: environment)
             #expect(outcome.exit == .code(2))
             #expect(outcome.errors.contains(message), "\(outcome.errors)")
+        }
+    }
+
+    @Test("An issuer that isn't the one that is served is remarked on")
+    func otherIssuer() async throws {
+        try await withDatabases { environment, _ in
+            let dry = arguments + ["--dry-run"]
+            for (issuer, isRemarked) in [("https://login.example.com", false), ("https://login.example.com/", true)] {
+                let served = environment.merging(["OIDC_ISSUER": issuer]) { $1 }
+                let outcome = try await Program.run(dry, environment: served)
+                #expect(outcome.exit == .code(0))
+                #expect(outcome.errors.contains("--issuer: ") == isRemarked, "\(outcome.errors)")
+            }
         }
     }
 

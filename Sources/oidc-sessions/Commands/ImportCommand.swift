@@ -1,4 +1,5 @@
 import ArgumentParser
+import OpenIDConnect
 import PostgresPipeline
 import SessionImport
 import SessionServer
@@ -103,6 +104,7 @@ struct ImportCommand: AsyncParsableCommand {
         guard let issuer = issuer ?? settings.issuer, !issuer.isEmpty else {
             throw ProgramError(.misused, "--issuer: is needed, as OIDC_ISSUER isn't set; it says whose users they are")
         }
+        try check(issuer, settings)
         var plan = ImportPlan(system: system, issuer: issuer)
         plan.table = table.flatMap(TableName.init)
         plan.accountTable = accounts.flatMap(TableName.init)
@@ -113,6 +115,24 @@ struct ImportCommand: AsyncParsableCommand {
         plan.storedAddress = { storage.stored($0) }
         plan.isDryRun = dryRun
         return plan
+    }
+
+    /// Checks the issuer as OIDC_ISSUER is: sessions of one that no provider has are never refreshed.
+    private func check(_ issuer: String, _ settings: Settings) throws {
+        do {
+            _ = try ProviderConfiguration(
+                name: "import",
+                issuer: issuer,
+                clientID: "import",
+                clientSecret: nil,
+                redirectURI: "https://localhost/callback"
+            )
+        } catch {
+            throw ProgramError(.misused, "--\(error.message)")
+        }
+        if let served = settings.issuer, served != issuer {
+            Terminal.complain("oidc-sessions: --issuer: these users are not of OIDC_ISSUER, \(served.onTerminal)")
+        }
     }
 }
 
