@@ -1,7 +1,7 @@
 import ServiceLifecycle
 
 /// A service that works on the tables, and so begins once they are known to be there.
-struct AfterSchema<Work: Service>: Service {
+struct AfterSchema<Work: Service>: Service, CustomStringConvertible {
     let schema: SchemaGuard
     let service: Work
 
@@ -9,6 +9,9 @@ struct AfterSchema<Work: Service>: Service {
         self.schema = schema
         self.service = service
     }
+
+    /// What the log says of it: the kind of service, and nothing that it holds.
+    var description: String { "AfterSchema<\(Work.self)>" }
 
     /// Runs the service; a shutdown before the tables are there ends this too.
     func run() async throws {

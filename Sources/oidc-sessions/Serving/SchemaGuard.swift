@@ -7,7 +7,7 @@ import ServiceLifecycle
 ///
 /// A pending or unknown migration ends the program; a database that is out of reach is waited for, and checked when it
 /// is back.
-struct SchemaGuard: Service {
+struct SchemaGuard: Service, CustomStringConvertible {
     /// Whether to listen.
     private enum Verdict {
         /// The schema is there, or the database is out of reach: "not ready" is an answer too.
@@ -21,6 +21,9 @@ struct SchemaGuard: Service {
     private let logger: Logger
     private let verdict = Decision<Verdict>()
     private let confirmation = Decision<Bool>()
+
+    /// What the log says of it: without this, all that it holds, the text of every migration with it.
+    let description = "SchemaGuard"
 
     /// - Parameter migrates: applies what is pending rather than refusing it.
     init(client: PostgresClient, migrates: Bool, logger: Logger) throws(MigrationError) {
