@@ -15,10 +15,18 @@ enum Main {
                 var command = command
                 try command.run()
             }
+            end(with: .done)
         } catch {
-            let end = ProgramEnd(error)
-            end.report()
-            exit(end.code.rawValue)
+            let programEnd = ProgramEnd(error)
+            programEnd.report()
+            end(with: programEnd.code)
         }
+    }
+
+    /// Ends the program; an answer that could not be written was not given.
+    private static func end(with code: ProgramEnd.Code) -> Never {
+        guard code == .done, let failure = Terminal.outputFailure else { exit(code.rawValue) }
+        Terminal.complain("oidc-sessions: standard output: \(failure)")
+        exit(ProgramEnd.Code.failed.rawValue)
     }
 }

@@ -48,7 +48,11 @@ struct ProgramEnd {
         for message in messages {
             switch kind {
             case .help: Terminal.print(message)
-            case .usage: Terminal.complain(message)
+            case .usage:
+                // It repeats arguments, which may come from anywhere.
+                for line in message.split(separator: "\n", omittingEmptySubsequences: false) {
+                    Terminal.complain(String(line).onTerminal)
+                }
             case .error: Terminal.complain("oidc-sessions: \(message.onTerminal)")
             }
         }

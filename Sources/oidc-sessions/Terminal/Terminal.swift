@@ -1,8 +1,18 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// What people and scripts read: answers on standard output, complaints on standard error, each line at once.
 enum Terminal {
+    /// The error number of the first answer that could not be written; 0 when all were.
+    private static let outputError = Atomic<Int32>(0)
+
+    /// Why an answer is not where it should be, such as a full disk; nil when it is, or when its reader has gone away.
+    static var outputFailure: String? {
+        let number = outputError.load(ordering: .relaxed)
+        return number == 0 ? nil : String(cString: strerror(number))
+    }
+
     static func print(_ line: String) {
         write(line + "\n", to: STDOUT_FILENO)
     }
@@ -47,10 +57,19 @@ enum Terminal {
             while let base = rest.baseAddress, !rest.isEmpty {
                 let written = Glibc.write(descriptor, base, rest.count)
                 if written < 0, errno == EINTR { continue }
-                // Nobody reads it any more: not a reason to stop serving.
-                guard written > 0 else { return }
+                // Not a reason to stop serving; a command says at its end that its answer is incomplete.
+                guard written > 0 else {
+                    if descriptor == STDOUT_FILENO { noteFailure(written < 0 ? errno : EIO) }
+                    return
+                }
                 rest = UnsafeRawBufferPointer(rebasing: rest[written...])
             }
         }
+    }
+
+    private static func noteFailure(_ number: Int32) {
+        // EPIPE: the reader, such as `head`, has read what it wanted.
+        guard number != EPIPE else { return }
+        _ = outputError.compareExchange(expected: 0, desired: number, ordering: .relaxed)
     }
 }
