@@ -23,9 +23,19 @@ extension OpenIDConnectError {
             .contains(code)
     }
 
-    /// Whether the provider may have acted on a request that it didn't answer.
+    /// Whether the provider may have acted on a refresh token without our learning what it did.
+    ///
+    /// A gateway answers 502 or 504 when the answer behind it was lost, and a success that can't be read is one all the
+    /// same. Only an error in the protocol's words (RFC 6749 section 5.2), a request to come back later, and a
+    /// connection that never was tell that nothing was done.
     var hasUnknownOutcome: Bool {
-        guard let transport = underlying as? HTTPTransportError else { return false }
-        return transport.code != .notConnected && transport.code != .untrustedCertificate
+        if let transport = underlying as? HTTPTransportError {
+            return transport.code != .notConnected && transport.code != .untrustedCertificate
+        }
+        return switch code {
+        case .providerUnavailable: providerError == nil && retryAfter == nil
+        case .tokenResponseInvalid: true
+        default: false
+        }
     }
 }

@@ -92,6 +92,26 @@ struct RefreshFailureTests {
         }
     }
 
+    @Test(
+        "RF-06 RO-10 an answer that tells nothing doesn't send the token again while the access token is good",
+        arguments: [
+            .answer(.token, HTTPTransportResponse(status: 500)), .answer(.token, HTTPTransportResponse(status: 502)),
+            .answer(.token, HTTPTransportResponse(status: 504)), .answer(.token, HTTPTransportResponse(status: 200)),
+            .tokenMember("token_type", nil),
+        ] as [Misbehaviour]
+    )
+    func unclearAnswer(misbehaviour: Misbehaviour) async throws {
+        try await RefreshSite.run { site async throws in
+            site.provider.misbehave(misbehaviour)
+            site.clock.advance(by: .seconds(272))
+            #expect(try await site.refresh().status == .ok)
+            site.provider.misbehave()
+            site.clock.advance(by: .seconds(20))
+            #expect(try await site.refresh().status == .ok)
+            #expect(site.exchanges == 1)
+        }
+    }
+
     @Test("Each failure in a row makes the next pause longer, up to five minutes")
     func backoff() async throws {
         try await RefreshSite.run {
