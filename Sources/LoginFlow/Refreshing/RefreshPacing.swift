@@ -1,7 +1,10 @@
 /// How long things take and wait in a refresh.
 package struct RefreshPacing: Sendable {
     /// How long a lease holds; it is renewed three times as often.
-    package var leaseDuration: Duration = .seconds(15)
+    ///
+    /// What is left of it at any moment, two thirds, is longer than ``writeLimit``: while the database is away nobody
+    /// else takes a lease over whose holder still has the new tokens to store.
+    package var leaseDuration: Duration = .seconds(60)
     /// The first pause between two looks at what another replica is doing; each is half as long again as the last.
     package var firstPoll: Duration = .milliseconds(20)
     /// No pause between two looks is longer.
@@ -14,12 +17,13 @@ package struct RefreshPacing: Sendable {
     package var longestBackoff: Duration = .seconds(300)
     /// A result is offered to a store that is out of reach for so long.
     package var writeLimit: Duration = .seconds(30)
-    /// At shutdown, refreshes that are under way have so long.
-    package var shutdownLimit: Duration = .seconds(4)
+    /// At shutdown, refreshes that are under way have so long: a little more than a provider may take to answer.
+    package var shutdownLimit: Duration = .seconds(12)
     /// After a look that changed nothing, a session that is only read starts no further refresh for so long.
     package var quiet: Duration = .seconds(10)
-    /// More refreshes than this don't run at once for sessions that are only read.
-    package var maximumInBackground = 256
+    /// More refreshes than this don't run at once for sessions that are only read: a slow provider must leave room
+    /// among the transport's connections for logins.
+    package var maximumInBackground = 8
     /// Spreads the replicas' attempts.
     package var jitter: @Sendable () -> Double = { .random(in: 1...1.25) }
 
