@@ -56,19 +56,6 @@ enum StoredRows {
         try await database.read(selectAll).decode { try $0.text(0) }
     }
 
-    /// How many statements wait for a lock of another one in this database.
-    static func waiting(in database: PostgresClient) async throws -> Int {
-        try await database.read(selectWaiting).decode { Int(try $0.int8(0)) }.first ?? 0
-    }
-
-    private static let selectWaiting = PostgresStatement(
-        """
-        SELECT count(*)
-        FROM pg_locks
-        WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        """
-    )
-
     /// Held until the end of the transaction: whoever deletes waits for it.
     static let lock = PostgresStatement("LOCK TABLE sessions IN SHARE ROW EXCLUSIVE MODE")
 
