@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Listeners and settings")
 struct AdminTests {
-    @Test("Metrics are on the admin listener, as they are at the moment, and never on the public one")
+    @Test("AD-04 metrics are on the admin listener, as they are at the moment, and never on the public one")
     func metrics() async throws {
         let admin = AdminApplication(listener: ListenerConfiguration(), logger: TestDatabase.silentLogger) {
             "# TYPE up gauge\nup 1\n"

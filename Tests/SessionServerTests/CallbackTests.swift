@@ -33,7 +33,7 @@ struct CallbackTests {
         }
     }
 
-    @Test("CB-02 CK-04 another browser can't finish a login, whatever cookie is planted for it")
+    @Test("CB-02 CK-04 PR-17 another browser can't finish a login, whatever cookie is planted for it")
     func loginCSRF() async throws {
         try await Site.run { site, client in
             let attacker = Browser(client)
@@ -84,7 +84,7 @@ struct CallbackTests {
         }
     }
 
-    @Test("CB-07 CB-08 an error counts even beside a code, consumes the login, and is not shown as sent")
+    @Test("CB-07 CB-08 PT-20 an error counts even beside a code, consumes the login, and is not shown as sent")
     func errorAnswer() async throws {
         try await Site.run { site, client in
             let browser = Browser(client)
@@ -126,7 +126,7 @@ struct CallbackTests {
         }
     }
 
-    @Test("CB-13 CB-21 an answer of one provider on the login of another is refused and its code sent nowhere")
+    @Test("CB-13 CB-21 PR-19 an answer of one provider on the login of another is refused and its code sent nowhere")
     func mixUp() async throws {
         let evil = ScriptedProvider(issuer: "https://evil.example")
         try await Site.run { options in
@@ -155,7 +155,7 @@ struct CallbackTests {
         }
     }
 
-    @Test("CB-15 SS-01 an id from before the login is never the id after it")
+    @Test("CB-15 SS-01 PS-01 an id from before the login is never the id after it")
     func fixation() async throws {
         try await Site.run { site, client in
             // The attacker's planted ids: made up, anonymous but ours, and a live session.

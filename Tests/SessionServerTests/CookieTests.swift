@@ -73,12 +73,14 @@ struct CookieTests {
     }
 
     @Test(
-        "CK-05 no Cookie field is too strange to be answered",
+        "CK-05 PD-01 PD-10 no Cookie field is too strange to be answered",
         arguments: [
             "", ";", ";;;;", "=", "=x", "x", "x=", "a=b;", "; ; =; ==;", "\u{1F36A}=\u{1F36A}", "a=\"b", "a=b\tc",
             "__Host-oidc_session", "__Host-oidc_session=", "__Host-oidc_session==", "__Host-oidc_session=;=",
             "__Host-oidc_session=%00", "__Host-oidc_session=' OR 1=1 --", "__Host-oidc_session=é",
-            "__Host-oidc_login_=", "__Host-oidc_login_x=y", String(repeating: "a=b; ", count: 5000),
+            "__Host-oidc_login_=", "__Host-oidc_login_x=y", "__Host-oidc_session_1of10000000000=x",
+            "__Host-oidc_login_1of10000000000=x", "__Host-oidc_login_x=\(Base64URL.random(32)).99999999999999999999",
+            String(repeating: "a=b; ", count: 5000),
         ]
     )
     func strange(header: String) async throws {

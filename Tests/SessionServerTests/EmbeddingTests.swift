@@ -42,7 +42,7 @@ struct EmbeddingTests {
         }
     }
 
-    @Test("BF-05 a page load is sent to sign in and comes back; everything else gets 401")
+    @Test("BF-05 PS-22 a page load is sent to sign in and comes back; everything else gets 401")
     func required() async throws {
         try await withApp { site, client in
             let browser = Browser(client)
@@ -68,7 +68,7 @@ struct EmbeddingTests {
     }
 
     @Test(
-        "RD-07 a protected address that is no destination is not come back to",
+        "RD-07 PR-11 a protected address that is no destination is not come back to",
         arguments: ["//members/1", "/members//1"]
     )
     func doubleSlash(path: String) async throws {

@@ -30,7 +30,7 @@ struct HeadTests {
     }
 
     @Test(
-        "PD a head of combining marks costs no more than any other",
+        "PD-02 a head of combining marks costs no more than any other",
         arguments: ["Connection", "X-Anything", "Accept"]
     )
     func combiningMarks(name: String) async throws {

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Login, session, logout")
 struct LoginTests {
-    @Test("CF-01 a browser signs in, is recognised, and signs out here and at the provider")
+    @Test("CF-01 CL-01 a browser signs in, is recognised, and signs out here and at the provider")
     func wholeWay() async throws {
         try await Site.run { options in
             options.configure = { $0.postLogoutRedirectURI = "https://app.example/logged-out" }
@@ -55,7 +55,7 @@ struct LoginTests {
         }
     }
 
-    @Test("AR-07 a link on another site can't replace a session without a visible step")
+    @Test("AR-07 PR-16 a link on another site can't replace a session without a visible step")
     func forcedLogin() async throws {
         try await Site.run { site, client in
             let browser = Browser(client)
@@ -85,7 +85,7 @@ struct LoginTests {
         }
     }
 
-    @Test("AR-08 AR-10 parameters of the authorization request can't be chosen from outside")
+    @Test("AR-08 AR-10 PR-23 parameters of the authorization request can't be chosen from outside")
     func foreignParameters() async throws {
         try await Site.inMemory { site, client in
             let evil = "scope=openid+admin&client_id=x&redirect_uri=https://evil/&acr_values=0&state=abc&prompt=none"

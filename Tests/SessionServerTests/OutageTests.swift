@@ -56,7 +56,7 @@ struct OutageTests {
         try result.get()
     }
 
-    @Test("RB SS-20 without the database nobody is let in or signed out, and nothing is lost when it comes back")
+    @Test("SS-20 PS-19 without the database nobody is let in or signed out, and nothing is lost when it comes back")
     func outage() async throws {
         try await withOwnServer { server, site, client in
             let browser = Browser(client)

@@ -20,7 +20,7 @@ struct ResponseTests {
         (.get, "/callback?%zz"), (.get, "/" + String(repeating: "a", count: 20_000)),
     ]
 
-    @Test("BF-06 CK-10 every answer has the security headers, errors too", arguments: 0..<requests.count)
+    @Test("BF-06 CK-10 AR-18 every answer has the security headers, errors too", arguments: 0..<requests.count)
     func securityHeaders(index: Int) async throws {
         let (method, path) = Self.requests[index]
         try await Site.inMemory { _, client in

@@ -7,7 +7,7 @@ struct ReturnToTests {
     static let reserved: Set<String> = ["/login", "/callback", "/logout"]
 
     @Test(
-        "RD-01 what a browser could read as another host is refused",
+        "RD-01 PR-01 PR-02 PR-12 what a browser could read as another host is refused",
         arguments: [
             "//evil", "///evil", "/\\evil", "\\/evil", "\\\\evil", "/%5cevil", "/%5Cevil", "/%2f%2fevil", "/%2Fevil",
             "/%09/evil", "/\t/evil", "/ /evil", "/\u{B}/evil", "/\r\n/evil", "/./\\evil", "/./../../\\evil",
@@ -20,7 +20,7 @@ struct ReturnToTests {
     }
 
     @Test(
-        "RD-02 RD-03 anything with a scheme or a host is refused",
+        "RD-02 RD-03 PR-03 PR-06 PR-07 PR-15 anything with a scheme or a host is refused",
         arguments: [
             "https://app.example", "https://app.example.com@evil", "https://app.example.com.evil",
             "https://evilapp.example.com", "https://app.example.com:1234", "https://evil/?rd=app.example.com",
@@ -45,7 +45,7 @@ struct ReturnToTests {
     }
 
     @Test(
-        "RD-05 RD-06 RD-08 RD-10 malformed, beyond ASCII or too long is refused",
+        "RD-05 RD-06 RD-08 RD-10 PR-08 malformed, beyond ASCII or too long is refused",
         arguments: [
             "/\u{FF0F}evil",
             "/a\u{3002}b", "/é", "/%", "/%4", "/%zz", "/x?%", "/x?a=%g0", "/x\"y", "/<script>", "/a|b",

@@ -37,7 +37,7 @@ struct SecrecyTests {
         }
     }
 
-    @Test("AD-log neither a login nor a failure of one leaves a secret in the logs, whatever the level")
+    @Test("AD-12 PS-18 neither a login nor a failure of one leaves a secret in the logs, whatever the level")
     func logs() async throws {
         let lines = Lines()
         try await Site.inMemory { options in
@@ -69,7 +69,7 @@ struct SecrecyTests {
         }
     }
 
-    @Test("AD-log the steps of a login print neither state, nonce, ID token nor a query")
+    @Test("AD-12 the steps of a login print neither state, nonce, ID token nor a query")
     func steps() async throws {
         try await Site.inMemory { site, client in
             let query = "token=in-a-query"

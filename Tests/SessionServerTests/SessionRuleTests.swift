@@ -32,7 +32,7 @@ struct SessionRuleTests {
         }
     }
 
-    @Test("SS-04 SS-05 idle and absolute lifetimes end a session, cleaner or not")
+    @Test("SS-04 SS-05 PS-04 PS-12 idle and absolute lifetimes end a session, cleaner or not")
     func lifetimes() async throws {
         let clock = ManualClock(Date())
         try await Site.inMemory { options in
@@ -107,7 +107,7 @@ struct SessionRuleTests {
         }
     }
 
-    @Test("SS-14 a started login is no session, and a session finishes no login")
+    @Test("SS-14 PS-09 a started login is no session, and a session finishes no login")
     func separateKinds() async throws {
         try await Site.run { site, client in
             let browser = Browser(client)
@@ -146,7 +146,7 @@ struct SessionRuleTests {
         #expect(LoginError(SessionError(.tooLarge, "x")).code == .profileTooLarge)
     }
 
-    @Test("SS-19 /session and the pages tell identity and times, never a token or an id")
+    @Test("SS-19 PS-16 /session and the pages tell identity and times, never a token or an id")
     func noTokens() async throws {
         try await Site.run { site, client in
             let browser = Browser(client)

@@ -32,7 +32,7 @@ struct AuthorizationRequestTests {
         #expect(!String(reflecting: request).contains(request.state.reveal()))
     }
 
-    @Test("AR-02 AR-03 AR-01 CI-04 10,000 starts share no state, nonce or verifier")
+    @Test("AR-02 AR-03 AR-01 CI-04 PR-20 10,000 starts share no state, nonce or verifier")
     func randomness() async throws {
         let relyingParty = try ScriptedProvider().relyingParty()
         var seen: Set<String> = []

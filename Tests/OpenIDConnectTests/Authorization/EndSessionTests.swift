@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Logout at the provider")
 struct EndSessionTests {
-    @Test("CI-13 the provider accepts the request and sends the browser back")
+    @Test("CI-13 CL-01 the provider accepts the request and sends the browser back")
     func completes() async throws {
         let provider = ScriptedProvider()
         let browser = try Browser(provider)

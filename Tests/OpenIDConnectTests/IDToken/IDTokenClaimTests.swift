@@ -18,9 +18,9 @@ struct IDTokenClaimTests {
         Refusal("FA-09 no iss", .idTokenClaim("iss", nil), gives: .idTokenIssuer),
         Refusal("ID-01 iss with a slash more", .idTokenClaimAppends("iss", "/"), gives: .idTokenIssuer),
         Refusal("ID-01 iss in another case", .idTokenClaim("iss", "https://OP.example"), gives: .idTokenIssuer),
-        Refusal("ID-01 iss is a prefix", .idTokenClaim("iss", "https://op.exampl"), gives: .idTokenIssuer),
+        Refusal("ID-01 PT-06 iss is a prefix", .idTokenClaim("iss", "https://op.exampl"), gives: .idTokenIssuer),
         Refusal("ID-01 iss begins alike", .idTokenClaimAppends("iss", ".evil.example"), gives: .idTokenIssuer),
-        Refusal("ID-01 iss is a list", .idTokenClaim("iss", ["https://op.example"]), gives: .idTokenIssuer),
+        Refusal("ID-01 PT-06 iss is a list", .idTokenClaim("iss", ["https://op.example"]), gives: .idTokenIssuer),
         Refusal("CF-04 FA-10 aud longer by a digit", .idTokenClaimAppends("aud", "1"), gives: .idTokenAudience),
         Refusal("CF-05 FA-11 no aud", .idTokenClaim("aud", nil), gives: .idTokenAudience),
         Refusal("FA-12 a second, unknown aud", .idTokenClaim("aud", ["client-1", "other"]), gives: .idTokenAudience),
@@ -82,13 +82,13 @@ struct IDTokenClaimTests {
 
     static let answersCases: [Refusal] = [
         Refusal("CF-14 FA-18 nonce longer by a digit", .idTokenClaimAppends("nonce", "1"), gives: .idTokenNonce),
-        Refusal("FA-19 ID-15 no nonce", .idTokenClaim("nonce", nil), gives: .idTokenNonce),
+        Refusal("FA-19 ID-15 PR-21 no nonce", .idTokenClaim("nonce", nil), gives: .idTokenNonce),
         Refusal("ID-15 another nonce", .idTokenClaim("nonce", "bm9uY2U"), gives: .idTokenNonce),
         Refusal("ID-15 nonce is a list", .idTokenClaim("nonce", ["bm9uY2U"]), gives: .idTokenNonce),
         Refusal("CF-40 ID-17 wrong at_hash", .idTokenClaimAppends("at_hash", "x"), gives: .idTokenAccessTokenHash),
         Refusal("ID-17 at_hash is a number", .idTokenClaim("at_hash", 1), gives: .idTokenAccessTokenHash),
         Refusal(
-            "ID-17 at_hash of another hash function",
+            "ID-17 PT-05 at_hash of another hash function",
             .idTokenClaim("at_hash", .string(ScriptedProvider.leftHalfHash("at", algorithm: "ES512"))),
             gives: .idTokenAccessTokenHash
         ),

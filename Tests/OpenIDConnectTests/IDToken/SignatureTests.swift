@@ -35,7 +35,7 @@ struct SignatureTests {
     private static let rsa = [ScriptedKey("RS256", kid: "r")]
 
     static let algorithmsCases: [Refusal] = [
-        Refusal("CF-10 FA-14 ID-05 none", .idTokenSignature(.unsigned), gives: .idTokenAlgorithm),
+        Refusal("CF-10 FA-14 ID-05 PT-03 none", .idTokenSignature(.unsigned), gives: .idTokenAlgorithm),
         Refusal(
             "ID-05 NONE",
             .idTokenSignature(.unsigned),
@@ -63,7 +63,7 @@ struct SignatureTests {
             gives: .idTokenAlgorithm
         ),
         Refusal(
-            "ID-06 HS256 with the PEM of the RSA key",
+            "ID-06 PT-01 HS256 with the PEM of the RSA key",
             .idTokenSignature(.hmacWithPEM),
             gives: .idTokenAlgorithm,
             keys: rsa

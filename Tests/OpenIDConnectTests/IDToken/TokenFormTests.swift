@@ -10,7 +10,7 @@ struct TokenFormTests {
     }
 
     static let formsCases: [Refusal] = [
-        Refusal("ID-08 crit with an unknown member", .idTokenHeader("crit", ["exp"]), gives: .idTokenMalformed),
+        Refusal("ID-08 PT-04 crit with an unknown member", .idTokenHeader("crit", ["exp"]), gives: .idTokenMalformed),
         Refusal("ID-08 crit that is empty", .idTokenHeader("crit", []), gives: .idTokenMalformed),
         Refusal(
             "ID-08 crit with b64",
@@ -33,7 +33,7 @@ struct TokenFormTests {
             gives: .providerUnavailable
         ),
         Refusal("ID-20 typ is a number", .idTokenHeader("typ", 1), gives: .idTokenMalformed),
-        Refusal("ID-26 ID-27 five parts are a JWE", .idTokenReplaced("e30.e30.e30.e30.e30"), gives: .idTokenMalformed),
+        Refusal("ID-27 PD-12 five parts are a JWE", .idTokenReplaced("e30.e30.e30.e30.e30"), gives: .idTokenMalformed),
         Refusal("ID-27 two parts", .idTokenReplaced("e30.e30"), gives: .idTokenMalformed),
         Refusal("ID-27 four parts", .idTokenReplaced("e30.e30.e30.e30"), gives: .idTokenMalformed),
         Refusal(

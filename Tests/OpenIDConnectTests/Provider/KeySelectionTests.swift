@@ -109,7 +109,7 @@ struct KeySelectionTests {
         ),
     ]
 
-    @Test("ID-07 a key that the token brings along is not looked at", arguments: ["jwk", "jku", "x5u", "x5c"])
+    @Test("ID-07 PT-02 a key that the token brings along is not looked at", arguments: ["jwk", "jku", "x5u", "x5c"])
     func keyInToken(_ member: String) async throws {
         let attacker = ScriptedKey("ES256", kid: "k")
         let value: JSONValue =

@@ -74,7 +74,7 @@ struct JSONReaderTests {
         #expect(JSONReader.read(Array(value.serialized().utf8)) == value)
     }
 
-    @Test("Damaged documents never trap: every prefix, and every byte replaced")
+    @Test("PD-08 damaged documents never trap: every prefix, and every byte replaced")
     func damaged() {
         let document = Array(#"{"a":[1,-2.5e3,"x\u00e9\ud83d\ude00",null,true],"b":{"c":"é"}}"#.utf8)
         for end in document.indices { #expect(JSONReader.read(Array(document[..<end])) == nil) }

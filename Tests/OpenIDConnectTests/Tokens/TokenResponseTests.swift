@@ -123,7 +123,7 @@ struct TokenResponseTests {
         }
     }
 
-    @Test("ID-25 what was granted is kept: nothing, less or more; silence means what was asked for")
+    @Test("ID-25 PT-14 what was granted is kept: nothing, less or more; silence means what was asked for")
     func scopes() async throws {
         let provider = ScriptedProvider()
         for (sent, expected) in [

@@ -124,7 +124,7 @@ struct HTTPClientTransportTests {
         }
     }
 
-    @Test("RO-12 nothing is decompressed, and nothing compressed is asked for")
+    @Test("RO-12 PD-07 nothing is decompressed, and nothing compressed is asked for")
     func compression() async throws {
         try await LocalServer.with { _, channel in
             channel.answer("200 OK", headers: ["Content-Encoding: gzip"], body: "\u{1F}not really")

@@ -27,7 +27,7 @@ struct UserInfoTests {
         #expect(try await error(.userInfoClaim("sub", subject))?.code == .userInfoSubject)
     }
 
-    @Test("ID-29 subjects are compared byte by byte: alice is not Alice, and K is not the Kelvin sign")
+    @Test("ID-29 PT-09 subjects are compared byte by byte: alice is not Alice, and K is not the Kelvin sign")
     func bytes() async throws {
         let provider = ScriptedProvider()
         let browser = try Browser(provider)
@@ -70,7 +70,7 @@ struct UserInfoTests {
         Answer("UI-02 a string", 200, "application/json", #""alice-1""#, .userInfoInvalid),
         Answer("UI-02 204", 204, nil, "", .userInfoInvalid),
         Answer("UI-02 HTML", 200, "text/html", "<html>", .userInfoInvalid),
-        Answer("UI-02 CF-21 a JWT", 200, "application/jwt", "e30.e30.e30", .userInfoInvalid),
+        Answer("UI-02 a JWT that nobody asked for", 200, "application/jwt", "e30.e30.e30", .userInfoInvalid),
         Answer("UI-02 sub twice", 200, "application/json", #"{"sub":"alice-1","sub":"m"}"#, .userInfoInvalid),
         Answer("UI-02 a redirect", 302, nil, "", .userInfoInvalid),
         Answer("UI-03 401", 401, "application/json", claims, .userInfoUnauthorized),
@@ -177,7 +177,7 @@ struct UserInfoTests {
         var testDescription: String { "\(idToken) and \(userInfo)" }
     }
 
-    @Test("AD-log claims about a person don't show in a printed value")
+    @Test("AD-12 claims about a person don't show in a printed value")
     func printed() async throws {
         let (tokens, userInfo) = try await Browser(ScriptedProvider()).login()
         let claims = StandardClaims(tokens.claims, userInfo: userInfo)

@@ -74,7 +74,7 @@ struct SettingsSourcesTests {
         }
     }
 
-    @Test("--set takes no secret, since every user of the machine sees process arguments")
+    @Test("AD-10 --set takes no secret, since every user of the machine sees process arguments")
     func secretFlag() throws {
         let options = try SettingsOptions.parse(["--set", "SESSION_SECRET=abc", "--set", "PORT=1"])
         let error = try #require(throws: SettingsError.self) { try options.load(needs: [], environment: [:]) }

@@ -239,7 +239,7 @@ struct SettingsTests {
         #expect(throws: Never.self) { try Settings.load(environment: environment, needs: .serving) }
     }
 
-    @Test("no problem and no description shows a secret")
+    @Test("AD-10 no problem and no description shows a secret")
     func redaction() throws {
         var environment = Self.complete
         environment["SESSION_SECRET"] = "session-secret-marker"

@@ -83,7 +83,7 @@ struct RefreshReplicaTests {
         }
     }
 
-    @Test("promise 7 RC-03: 64 concurrent requests at two replicas, one refresh, and all get its result, 40 times")
+    @Test("promise 7 RC-03 PT-16: 64 concurrent requests at two replicas, one refresh, all get its result, 40 times")
     func oneRefresh() async throws {
         try await withReplicas { replicas in
             let (browser, id) = try await replicas.signIn()
@@ -249,7 +249,7 @@ struct RefreshReplicaTests {
         }
     }
 
-    @Test("RC-05 PS-06 forty users who refresh at once each get their own tokens")
+    @Test("RC-05 PS-06 PS-07 forty users who refresh at once each get their own tokens")
     func noMixUp() async throws {
         try await withReplicas { replicas in
             var users: [(subject: String, id: SessionID)] = []

@@ -28,7 +28,7 @@ struct SessionIDTests {
         }
     }
 
-    @Test("ids are random, and survive their cookie")
+    @Test("PS-14 ids are random, and survive their cookie")
     func roundTrip() throws {
         let ids = Set((0..<1000).map { _ in SessionID() })
         #expect(ids.count == 1000)

@@ -150,7 +150,10 @@ struct SessionManagerTests {
         ({ $0.roles = Array(repeating: "role", count: 20_000) }, .tooLarge),
     ]
 
-    @Test("SS-17 what is too large or can't be stored is refused before the store is asked", arguments: refused.indices)
+    @Test(
+        "SS-17 PD-15 what is too large or can't be stored is refused before the store is asked",
+        arguments: refused.indices
+    )
     func refuses(_ index: Int) async throws {
         let (change, code) = Self.refused[index]
         var attributes = SessionAttributes()

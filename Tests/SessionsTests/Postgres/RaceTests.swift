@@ -80,7 +80,7 @@ struct RaceTests {
     }
 
     @Test(
-        "SS-07 promise 1: logout wins against simultaneous uses and updates, three hundred times",
+        "SS-07 PS-02 promise 1: logout wins against simultaneous uses and updates, three hundred times",
         arguments: [true, false]
     )
     func logout(byDeleting: Bool) async throws {

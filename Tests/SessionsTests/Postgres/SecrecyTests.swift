@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Promise 4: a stolen dump is worthless; promise 11: no secret leaves")
 struct SecrecyTests {
-    @Test("SS-02 the table holds no id and no clear-text secret, whatever was done")
+    @Test("SS-02 PS-03 the table holds no id and no clear-text secret, whatever was done")
     func dump() async throws {
         try await StoreFixture.with { fixture in
             let manager = fixture.manager()
@@ -64,7 +64,7 @@ struct SecrecyTests {
         }
     }
 
-    @Test("a sealed value that was moved to another row, column or deployment makes its session none, with a warning")
+    @Test("RF-10 a sealed value moved to another row, column or deployment makes its session none, with a warning")
     func movedValues() async throws {
         try await StoreFixture.with { fixture in
             let moves = [

@@ -26,14 +26,14 @@ struct RowSealerTests {
         }
     }
 
-    @Test("a value that was moved to another column doesn't open")
+    @Test("RF-10 a value that was moved to another column doesn't open")
     func column() throws {
         var sealer = RowSealer(keyRing: ring, rowKey: rowKey)
         let sealed = try sealer.sealValue("token", column: .refreshToken)
         expectCorrupted(sealed, .accessToken, by: sealer)
     }
 
-    @Test("a value that was moved to another row doesn't open")
+    @Test("RF-10 a value that was moved to another row doesn't open")
     func row() throws {
         var sealer = RowSealer(keyRing: ring, rowKey: rowKey)
         let sealed = try sealer.sealValue("token", column: .accessToken)
