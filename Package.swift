@@ -65,6 +65,8 @@ let package = Package(
     targets: [
         // MARK: Shared leaf: values that print as "<redacted>".
         .target(name: "Secrets", swiftSettings: settings),
+        // Shared leaf: what is decided once and waited for by many, each of whom may stop waiting.
+        .target(name: "Decision", swiftSettings: settings),
         // Shared leaf: JSON, base64url and hexadecimal, strictly.
         .target(name: "WireText", swiftSettings: settings),
 
@@ -163,7 +165,7 @@ let package = Package(
         .target(
             name: "LoginFlow",
             dependencies: [
-                "OpenIDConnect", "Secrets", "Sessions",
+                "Decision", "OpenIDConnect", "Secrets", "Sessions",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -199,6 +201,7 @@ let package = Package(
         // MARK: For `dev` and for tests
         .target(
             name: "PrivatePostgres",
+            dependencies: ["Decision"],
             path: "Sources/DevelopmentKit/PrivatePostgres",
             swiftSettings: settings
         ),
@@ -222,7 +225,7 @@ let package = Package(
         .executableTarget(
             name: "oidc-sessions",
             dependencies: [
-                "DevelopmentProvider", "LoginFlow", "Migrations", "Observability", "OpenIDConnect",
+                "Decision", "DevelopmentProvider", "LoginFlow", "Migrations", "Observability", "OpenIDConnect",
                 "OpenIDConnectTransport", "PostgresPipeline", "PrivatePostgres", "Secrets", "SessionImport",
                 "SessionServer", "Sessions",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

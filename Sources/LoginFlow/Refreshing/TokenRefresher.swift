@@ -1,3 +1,4 @@
+import Decision
 import Logging
 import OpenIDConnect
 import Sessions
@@ -21,7 +22,7 @@ public final class TokenRefresher: Sendable {
     /// One refresh under way.
     struct Flight: Sendable {
         let task: Task<Void, Never>
-        let landing: OneShot<Result<Landing, LoginError>>
+        let landing: Decision<Result<Landing, LoginError>>
     }
 
     let manager: SessionManager
@@ -102,7 +103,7 @@ public final class TokenRefresher: Sendable {
     ) -> (flight: Flight, isOwn: Bool) {
         state.withLock { state in
             if let flight = state.flights[id] { return (flight, false) }
-            let landing = OneShot<Result<Landing, LoginError>>()
+            let landing = Decision<Result<Landing, LoginError>>()
             let task = Task {
                 let result = await self.fly(id, need, for: browser)
                 self.land(id, result)
@@ -130,7 +131,7 @@ public final class TokenRefresher: Sendable {
     /// The result of a flight; nil when it takes longer than a request waits, or the request has gone away.
     private func landing(of flight: Flight) async -> Result<Landing, LoginError>? {
         await withTaskGroup(of: Result<Landing, LoginError>?.self) { group in
-            group.addTask { await flight.landing.value() }
+            group.addTask { await flight.landing.wait() }
             group.addTask {
                 try? await self.clock.sleep(self.pacing.waitLimit)
                 return nil

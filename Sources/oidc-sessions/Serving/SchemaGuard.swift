@@ -1,3 +1,4 @@
+import Decision
 import Logging
 import Migrations
 import PostgresPipeline

@@ -1,3 +1,4 @@
+import Decision
 package import Foundation
 import Glibc
 import Synchronization
@@ -16,16 +17,11 @@ package final class ChildProcess: Sendable {
         case signal(Int32)
     }
 
-    private struct State {
-        var exit: Exit?
-        var nextWaiter = 0
-        var waiters: [Int: CheckedContinuation<Exit?, Never>] = [:]
-    }
-
     /// The number of the process.
     package let processID: pid_t
 
-    private let state = Mutex(State())
+    private let end = Decision<Exit>()
+    private let isReaped = Mutex(false)
 
     private init(processID: pid_t) {
         self.processID = processID
@@ -53,14 +49,14 @@ package final class ChildProcess: Sendable {
 
     /// How it ended; nil while it runs.
     package var exit: Exit? {
-        state.withLock { $0.exit }
+        end.value
     }
 
     /// Sends a signal; does nothing once it has ended.
     package func signal(_ number: Int32) {
-        state.withLock { state in
+        isReaped.withLock { isReaped in
             // Under the lock it can't be reaped meanwhile, so the number still is this process.
-            if state.exit == nil { _ = kill(processID, number) }
+            if !isReaped { _ = kill(processID, number) }
         }
     }
 
@@ -68,23 +64,7 @@ package final class ChildProcess: Sendable {
     ///
     /// - Returns: how it ended; nil when the waiting task was cancelled.
     package func waitForExit() async -> Exit? {
-        let waiter = state.withLock { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let answer: Exit?? = state.withLock { state in
-                    if let exit = state.exit { return .some(exit) }
-                    if Task.isCancelled { return .some(nil) }
-                    state.waiters[waiter] = continuation
-                    return nil
-                }
-                if let answer { continuation.resume(returning: answer) }
-            }
-        } onCancel: {
-            state.withLock { $0.waiters.removeValue(forKey: waiter) }?.resume(returning: nil)
-        }
+        await end.wait()
     }
 
     /// Waits for the end at most this long.
@@ -107,14 +87,12 @@ package final class ChildProcess: Sendable {
         var information = siginfo_t()
         // WNOWAIT leaves the number taken until the lock is held.
         while waitid(P_PID, id_t(processID), &information, WEXITED | WNOWAIT) == -1, errno == EINTR {}
-        let (exit, waiters) = state.withLock { state in
+        let exit: Exit = isReaped.withLock { isReaped in
             var status: Int32 = 0
             while waitpid(processID, &status, 0) == -1, errno == EINTR {}
-            let exit: Exit = status & 0x7f == 0 ? .code((status >> 8) & 0xff) : .signal(status & 0x7f)
-            state.exit = exit
-            defer { state.waiters = [:] }
-            return (exit, state.waiters)
+            isReaped = true
+            return status & 0x7f == 0 ? .code((status >> 8) & 0xff) : .signal(status & 0x7f)
         }
-        for waiter in waiters.values { waiter.resume(returning: exit) }
+        end.settle(exit)
     }
 }

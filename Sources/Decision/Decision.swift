@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Something that is decided once, and that any number of tasks wait for.
-final class Decision<Value: Sendable>: Sendable {
+package final class Decision<Value: Sendable>: Sendable {
     private struct State {
         var value: Value?
         var nextWaiter = 0
@@ -10,11 +10,13 @@ final class Decision<Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// What was decided; nil until then.
-    var value: Value? { state.withLock { $0.value } }
+    package var value: Value? { state.withLock { $0.value } }
 
     /// Decides, unless somebody has before.
-    func settle(_ value: Value) {
+    package func settle(_ value: Value) {
         let waiters = state.withLock { state in
             guard state.value == nil else { return [CheckedContinuation<Value?, Never>]() }
             state.value = value
@@ -25,7 +27,7 @@ final class Decision<Value: Sendable>: Sendable {
     }
 
     /// Waits for the decision; nil when the waiting task was cancelled first.
-    func wait() async -> Value? {
+    package func wait() async -> Value? {
         let waiter = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
