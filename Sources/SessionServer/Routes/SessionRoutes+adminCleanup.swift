@@ -89,12 +89,8 @@ extension SessionRoutes {
     ) async throws -> CleanupReport {
         var request = request
         request.timeLimit = Self.cleanupTimeLimit
-        let cleanup = request
-        let requester = caller.requester(.adminAPI, visit)
-        let report = try await cleanupGate.run { () async throws(SessionError) in
-            try await flow.manager.cleanUp(cleanup, by: requester)
-        }
-        guard let report else { throw ServerError.cleanupRunning }
+        let report = try await flow.manager.cleanUp(request, by: caller.requester(.adminAPI, visit))
+        guard report.didRun else { throw ServerError.cleanupRunning }
         return report
     }
 }

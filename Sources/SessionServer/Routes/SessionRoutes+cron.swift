@@ -46,12 +46,8 @@ extension SessionRoutes {
         var request = CleanupRequest(policy: flow.manager.policy)
         request.isDryRun = isDryRun
         request.timeLimit = Self.cleanupTimeLimit
-        let cleanup = request
-        let requester = caller.requester(.cron, visit)
-        let report = try await cleanupGate.run { () async throws(SessionError) in
-            try await flow.manager.cleanUp(cleanup, by: requester)
-        }
-        guard let report else {
+        let report = try await flow.manager.cleanUp(request, by: caller.requester(.cron, visit))
+        guard report.didRun else {
             // Accepted, not done by this call: what was asked for is being done. A status that cron services take for
             // a failure would raise an alarm each time two of them meet.
             return cronAnswer(0, "A cleanup is already running; nothing was done", status: .accepted)

@@ -25,7 +25,6 @@ public struct SessionRoutes: Sendable {
     let jar: CookieJar
     let acceptsFormPost: Bool
     let guards: [BearerSurface: BearerGuard]
-    let cleanupGate = CleanupGate()
 
     /// Routes for a flow.
     ///
