@@ -49,17 +49,8 @@ extension SessionRoutes {
     ///
     /// - Throws: when the store failed: nothing is known then, and "signed out" would be a guess.
     func session(of visit: Visit, detail: SessionDetail = .identity) async throws(SessionError) -> Session? {
-        guard let id = jar.sessionID(visit.cookies) else {
-            ServerMetrics.lookup(visit.cookies[jar.sessionName] == .absent ? .absent : .malformed)
-            return nil
-        }
-        do {
-            let session = try await flow.manager.getSession(id, detail: detail)
-            ServerMetrics.lookup(session == nil ? .unknown : .live)
-            return session
-        } catch {
-            ServerMetrics.lookup(.failed)
-            throw error
+        try await counted(visit) { id async throws(SessionError) in
+            try await flow.manager.getSession(id, detail: detail)
         }
     }
 
@@ -67,12 +58,22 @@ extension SessionRoutes {
     ///
     /// - Throws: when the store failed, or the access token has ended and there is no new one for now.
     func freshSession(of visit: Visit) async throws(LoginError) -> Session? {
+        try await counted(visit) { id async throws(LoginError) in
+            try await flow.freshSession(id, metadata: visit.browser)
+        }
+    }
+
+    /// Looks a request's session up, and counts what came of it.
+    private func counted<Failure>(
+        _ visit: Visit,
+        _ find: (SessionID) async throws(Failure) -> Session?
+    ) async throws(Failure) -> Session? {
         guard let id = jar.sessionID(visit.cookies) else {
             ServerMetrics.lookup(visit.cookies[jar.sessionName] == .absent ? .absent : .malformed)
             return nil
         }
         do {
-            let session = try await flow.freshSession(id, metadata: visit.browser)
+            let session = try await find(id)
             ServerMetrics.lookup(session == nil ? .unknown : .live)
             return session
         } catch {
