@@ -177,7 +177,7 @@ let package = Package(
         .target(
             name: "SessionServer",
             dependencies: [
-                "LoginFlow", "OpenAPIFile", "OpenIDConnect", "Secrets", "Sessions",
+                "LoginFlow", "OpenAPIFile", "OpenIDConnect", "Secrets", "Sessions", "WireText",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -1,4 +1,5 @@
 import Crypto
+import WireText
 
 /// Somebody who has presented a token that opens the door.
 struct BearerCaller: Sendable, Hashable {
@@ -8,6 +9,6 @@ struct BearerCaller: Sendable, Hashable {
 
     init(digest: SHA256Digest) {
         let fingerprint = SHA256.hash(data: Array("oidc-sessions bearer".utf8) + Array(digest)).prefix(4)
-        self.name = "token-" + fingerprint.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        self.name = "token-" + Hexadecimal.encode(fingerprint)
     }
 }

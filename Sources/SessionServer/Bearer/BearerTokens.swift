@@ -49,7 +49,7 @@ public struct BearerTokens: Sendable {
     }
 
     /// `b64token` of RFC 6750.
-    static func isToken(_ token: Substring.UTF8View) -> Bool {
+    package static func isToken(_ token: Substring.UTF8View) -> Bool {
         let body = token.prefix { $0 != UInt8(ascii: "=") }
         return !body.isEmpty && body.allSatisfy(isTokenCharacter)
             && token.dropFirst(body.count).allSatisfy { $0 == UInt8(ascii: "=") }

@@ -3,6 +3,7 @@ import HTTPTypes
 import LoginFlow
 import Secrets
 import Sessions
+import WireText
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -89,7 +90,7 @@ struct CookieJar: Sendable {
 
     /// The name tells the attempts of several tabs apart: 48 bits of the state's digest, which say nothing about it.
     private func loginName(state: Secret<String>) -> String {
-        loginPrefix + SHA256.hash(data: Array(state.reveal().utf8)).prefix(6).map(Self.hexadecimal).joined()
+        loginPrefix + Hexadecimal.encode(SHA256.hash(data: Array(state.reveal().utf8)).prefix(6))
     }
 
     func evicted(_ cookies: RequestCookies, sparing name: String) -> [String] {
@@ -112,9 +113,5 @@ struct CookieJar: Sendable {
         sameSite: SetCookie.SameSite = .lax
     ) -> SetCookie {
         SetCookie(name: name, value: value, maxAge: maxAge, isSecure: isSecure, sameSite: sameSite)
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> String {
-        (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
 }
