@@ -57,15 +57,15 @@ struct ServingChecks {
     }
 
     private var listeners: Finding {
+        if settings.listener == settings.adminListener, settings.listener.port != 0 {
+            return .fail("listeners", "PORT and ADMIN_PORT are the same: change one")
+        }
         let admin = settings.adminListener.host
         guard Self.isLoopback(admin) else {
             return .warn(
                 "listeners",
                 "/metrics is served on \(admin): see that strangers can't reach it, or change ADMIN_HOST"
             )
-        }
-        if settings.listener == settings.adminListener, settings.listener.port != 0 {
-            return .fail("listeners", "PORT and ADMIN_PORT are the same: change one")
         }
         return .ok("listeners", "public \(settings.listener.host):\(settings.listener.port), admin \(admin)")
     }
