@@ -270,6 +270,9 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tests/ScriptedProvider",
             swiftSettings: settings
@@ -367,7 +370,8 @@ let package = Package(
             name: "ProgramTests",
             dependencies: [
                 "DevelopmentProvider", "LoginFlow", "Observability", "OpenIDConnect", "PostgresPipeline",
-                "PrivatePostgres", "Secrets", "SessionServer", "Sessions", "TestSupport", "oidc-sessions",
+                "PrivatePostgres", "ScriptedProvider", "Secrets", "SessionServer", "Sessions", "TestSupport",
+                "oidc-sessions",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),

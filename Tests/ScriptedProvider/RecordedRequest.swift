@@ -12,6 +12,12 @@ public struct RecordedRequest: Sendable {
         case token
         /// The userinfo endpoint.
         case userInfo
+        /// The revocation endpoint (RFC 7009).
+        case revocation
+        /// The authorization endpoint, which browsers alone have reason to visit.
+        case authorization
+        /// The end-session endpoint, for browsers too.
+        case endSession
         /// Anything else: a stray call.
         case stray
     }

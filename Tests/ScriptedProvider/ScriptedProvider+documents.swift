@@ -10,6 +10,7 @@ extension ScriptedProvider {
                 "token_endpoint": .string(issuer + "/token"),
                 "userinfo_endpoint": .string(issuer + "/userinfo"),
                 "end_session_endpoint": .string(issuer + "/end-session"),
+                "revocation_endpoint": .string(issuer + "/revoke"),
                 "jwks_uri": .string(issuer + state.keysPath),
                 "response_types_supported": ["code"],
                 "subject_types_supported": ["public"],

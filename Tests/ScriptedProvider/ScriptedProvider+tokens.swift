@@ -98,7 +98,18 @@ extension ScriptedProvider {
         return .json(.object(response), headers: [("Cache-Control", "no-store")])
     }
 
-    private func isAuthenticated(_ request: HTTPTransportRequest, form: WireForm) -> Bool {
+    /// RFC 7009 section 2: one token goes, an access token's refresh token with it; what is unknown is no error.
+    func answerRevocation(_ request: HTTPTransportRequest, form: WireForm) -> HTTPTransportResponse {
+        guard isAuthenticated(request, form: form) else { return .json(["error": "invalid_client"], status: 401) }
+        guard let token = form["token"] else { return .json(["error": "invalid_request"], status: 400) }
+        state.withLock { state in
+            state.accessTokens[token] = nil
+            state.refreshTokens[token] = nil
+        }
+        return HTTPTransportResponse(status: 200)
+    }
+
+    func isAuthenticated(_ request: HTTPTransportRequest, form: WireForm) -> Bool {
         let header = request.header("Authorization")
         switch client.authenticationMethod {
         case "client_secret_basic":

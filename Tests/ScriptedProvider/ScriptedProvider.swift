@@ -7,7 +7,7 @@ import Synchronization
 /// It is strict where a strict provider is: PKCE with S256 only and verifiers never repeated, redirect URIs compared
 /// exactly and repeated at the token endpoint, codes of one use, client authentication by the registered method and no
 /// other, `state` and `nonce` demanded, bearer tokens in the header only. Every request is kept, so that "must not
-/// call" is checked by absence.
+/// call" is checked by absence. ``ScriptedListener`` puts it on a port, for relying parties in processes of their own.
 public final class ScriptedProvider: HTTPTransport {
     struct Grant: Sendable {
         var user: ScriptedUser
@@ -32,6 +32,8 @@ public final class ScriptedProvider: HTTPTransport {
         var tokensByCode: [String: [String]] = [:]
         var keysPath = "/keys"
         var serial = 0
+        var visitor = ScriptedUser.alice
+        var denial: String?
     }
 
     /// The issuer identifier.
@@ -76,6 +78,14 @@ public final class ScriptedProvider: HTTPTransport {
     /// Moves the key set to another path of the discovery document.
     public func moveKeys(to path: String) {
         state.withLock { $0.keysPath = path }
+    }
+
+    /// Who signs in when a browser comes by HTTP, or the error that it is sent back with.
+    public func expect(_ visitor: ScriptedUser, error: String? = nil) {
+        state.withLock {
+            $0.visitor = visitor
+            $0.denial = error
+        }
     }
 
     /// Lets no request of this endpoint be answered until the gate is opened.
@@ -137,6 +147,10 @@ public final class ScriptedProvider: HTTPTransport {
         case (.get, issuer + keysPath): .keys
         case (.post, issuer + "/token"): .token
         case (.get, issuer + "/userinfo"): .userInfo
+        case (.post, issuer + "/revoke"): .revocation
+        case (.get, let url) where url.hasPrefix(issuer + "/authorize?"): .authorization
+        case (.get, let url) where url.hasPrefix(issuer + "/end-session"): .endSession
+        case (.post, issuer + "/end-session"): .endSession
         default: .stray
         }
     }
@@ -151,6 +165,9 @@ public final class ScriptedProvider: HTTPTransport {
         case .keys: .json(.object(["keys": .array(publishedKeys)]), headers: [("Cache-Control", "max-age=3600")])
         case .token: try answerTokenRequest(request, form: form)
         case .userInfo: answerUserInfo(request)
+        case .revocation: answerRevocation(request, form: form)
+        case .authorization: answerVisit(request)
+        case .endSession: answerSignOut(request)
         case .stray: HTTPTransportResponse(status: 404)
         }
     }
