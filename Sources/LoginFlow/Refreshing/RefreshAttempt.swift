@@ -25,17 +25,25 @@ extension OpenIDConnectError {
 
     /// Whether the provider may have acted on a refresh token without our learning what it did.
     ///
-    /// A gateway answers 502 or 504 when the answer behind it was lost, and a success that can't be read is one all the
-    /// same. Only an error in the protocol's words (RFC 6749 section 5.2), a request to come back later, and a
-    /// connection that never was tell that nothing was done.
+    /// A gateway answers 502 or 504 when the answer behind it was lost, with `Retry-After` or without, and a success that
+    /// can't be read is one all the same. Only a refusal by the provider (RFC 6749 section 5.2), a request to come back
+    /// later (429; 503 that says when), and a connection that never was tell that nothing was done.
     var hasUnknownOutcome: Bool {
         if let transport = underlying as? HTTPTransportError {
             return transport.code != .notConnected && transport.code != .untrustedCertificate
         }
         return switch code {
-        case .providerUnavailable: providerError == nil && retryAfter == nil
         case .tokenResponseInvalid: true
-        default: false
+        case .providerUnavailable:
+            switch httpStatus {
+            case 429: false
+            case 503: retryAfter == nil
+            // An error in the protocol's words comes with another status than these.
+            case .some(500...): true
+            default: providerError == nil || providerError == "server_error"
+            }
+        // A gateway that waited in vain for the rest of the request, or so it says.
+        default: httpStatus == 408
         }
     }
 }

@@ -18,6 +18,9 @@ public struct OpenIDConnectError: Error, Sendable {
     /// Text of a stranger: escape it.
     public let providerDescription: String?
 
+    /// The status of the provider's answer; nil when there was none, or it isn't about an answer.
+    public let httpStatus: Int?
+
     /// How long the provider asks to be left alone (`Retry-After`), capped at one hour.
     public let retryAfter: Duration?
 
@@ -30,6 +33,7 @@ public struct OpenIDConnectError: Error, Sendable {
         _ message: String,
         providerError: String? = nil,
         providerDescription: String? = nil,
+        httpStatus: Int? = nil,
         retryAfter: Duration? = nil,
         underlying: (any Error)? = nil
     ) {
@@ -37,6 +41,7 @@ public struct OpenIDConnectError: Error, Sendable {
         self.message = message
         self.providerError = providerError
         self.providerDescription = providerDescription
+        self.httpStatus = httpStatus
         self.retryAfter = retryAfter
         self.underlying = underlying
     }

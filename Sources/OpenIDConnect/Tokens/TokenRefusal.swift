@@ -2,14 +2,10 @@
 enum TokenRefusal {
     static func error(_ response: HTTPTransportResponse, members: [String: JSONValue]?) -> OpenIDConnectError {
         if response.status == 429 || response.status >= 500 {
-            return OpenIDConnectError(
-                .providerUnavailable,
-                "token endpoint: status \(response.status)",
-                retryAfter: response.retryAfter
-            )
+            return refusal(.providerUnavailable, "status \(response.status)", response)
         }
         guard response.status == 200 || (400..<500).contains(response.status) else {
-            return OpenIDConnectError(.tokenResponseInvalid, "token endpoint: status \(response.status)")
+            return refusal(.tokenResponseInvalid, "status \(response.status)", response)
         }
         if let error = members?["error"]?.stringValue {
             let known = ProviderErrorText.code(error)
@@ -17,15 +13,29 @@ enum TokenRefusal {
                 code(of: known),
                 "the token endpoint refused",
                 providerError: known,
-                providerDescription: members?["error_description"]?.stringValue.map(ProviderErrorText.description)
+                providerDescription: members?["error_description"]?.stringValue.map(ProviderErrorText.description),
+                httpStatus: response.status
             )
         }
         if response.status == 401 {
-            return OpenIDConnectError(.clientRejected, "token endpoint: status 401")
+            return refusal(.clientRejected, "status 401", response)
         }
         return response.status == 200
-            ? OpenIDConnectError(.tokenResponseInvalid, "token endpoint: not a JSON object of type application/json")
-            : OpenIDConnectError(.tokenRequestRejected, "token endpoint: status \(response.status)")
+            ? refusal(.tokenResponseInvalid, "not a JSON object of type application/json", response)
+            : refusal(.tokenRequestRejected, "status \(response.status)", response)
+    }
+
+    private static func refusal(
+        _ code: OpenIDConnectError.Code,
+        _ reason: String,
+        _ response: HTTPTransportResponse
+    ) -> OpenIDConnectError {
+        OpenIDConnectError(
+            code,
+            "token endpoint: \(reason)",
+            httpStatus: response.status,
+            retryAfter: response.retryAfter
+        )
     }
 
     private static func code(of error: String) -> OpenIDConnectError.Code {

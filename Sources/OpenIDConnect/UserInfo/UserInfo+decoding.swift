@@ -6,15 +6,10 @@ extension UserInfo {
     init(_ response: HTTPTransportResponse, expectedSubject: String) throws(OpenIDConnectError) {
         switch response.status {
         case 200: break
-        case 401: throw OpenIDConnectError(.userInfoUnauthorized, "userinfo: status 401")
-        case 429, 500...:
-            throw OpenIDConnectError(
-                .providerUnavailable,
-                "userinfo: status \(response.status)",
-                retryAfter: response.retryAfter
-            )
-        case 400..<500: throw OpenIDConnectError(.userInfoRejected, "userinfo: status \(response.status)")
-        default: throw OpenIDConnectError(.userInfoInvalid, "userinfo: status \(response.status)")
+        case 401: throw Self.refusal(.userInfoUnauthorized, response)
+        case 429, 500...: throw Self.refusal(.providerUnavailable, response)
+        case 400..<500: throw Self.refusal(.userInfoRejected, response)
+        default: throw Self.refusal(.userInfoInvalid, response)
         }
         guard let claims = response.jsonObject() else {
             throw OpenIDConnectError(.userInfoInvalid, "userinfo: not a JSON object of type application/json")
@@ -23,5 +18,17 @@ extension UserInfo {
             throw OpenIDConnectError(.userInfoSubject, "userinfo is about another subject than the ID token")
         }
         self.init(subject: subject, claims: claims)
+    }
+
+    private static func refusal(
+        _ code: OpenIDConnectError.Code,
+        _ response: HTTPTransportResponse
+    ) -> OpenIDConnectError {
+        OpenIDConnectError(
+            code,
+            "userinfo: status \(response.status)",
+            httpStatus: response.status,
+            retryAfter: response.retryAfter
+        )
     }
 }

@@ -147,6 +147,7 @@ struct TokenResponseTests {
             )
             let error = await (try Browser(provider)).loginError()
             #expect(error?.retryAfter == expected)
+            #expect(error?.httpStatus == 503)
             #expect(error?.isTransient == true)
             #expect(provider.requests(to: .token).count == 1)
         }

@@ -97,7 +97,9 @@ struct RefreshFailureTests {
         arguments: [
             .answer(.token, HTTPTransportResponse(status: 500)), .answer(.token, HTTPTransportResponse(status: 502)),
             .answer(.token, HTTPTransportResponse(status: 504)), .answer(.token, HTTPTransportResponse(status: 200)),
-            .tokenMember("token_type", nil),
+            .tokenMember("token_type", nil), comeBack(500), comeBack(502), comeBack(504),
+            .answer(.token, HTTPTransportResponse(status: 503)), .answer(.token, HTTPTransportResponse(status: 408)),
+            .answer(.token, .json(["error": "server_error"], status: 400)),
         ] as [Misbehaviour]
     )
     func unclearAnswer(misbehaviour: Misbehaviour) async throws {
@@ -110,6 +112,30 @@ struct RefreshFailureTests {
             #expect(try await site.refresh().status == .ok)
             #expect(site.exchanges == 1)
         }
+    }
+
+    @Test(
+        "RO-03 RF-06 a provider that says to come back later has not used the token: it is sent again then",
+        arguments: [
+            comeBack(429), comeBack(503), .answer(.token, .json(["error": "temporarily_unavailable"], status: 400)),
+        ] as [Misbehaviour]
+    )
+    func comeBackLater(misbehaviour: Misbehaviour) async throws {
+        try await RefreshSite.run { site async throws in
+            site.provider.misbehave(misbehaviour, .withoutRotation)
+            let before = try #require(try await site.session())
+            site.clock.advance(by: .seconds(272))
+            #expect(try await site.refresh().status == .ok)
+            site.provider.misbehave()
+            site.clock.advance(by: .seconds(20))
+            #expect(try await site.refresh().status == .ok)
+            #expect(site.exchanges == 2)
+            #expect(try await site.session()?.accessToken?.reveal() != before.accessToken?.reveal())
+        }
+    }
+
+    private static func comeBack(_ status: Int) -> Misbehaviour {
+        .answer(.token, HTTPTransportResponse(status: status, headers: [("Retry-After", "1")]))
     }
 
     @Test("Each failure in a row makes the next pause longer, up to five minutes")
