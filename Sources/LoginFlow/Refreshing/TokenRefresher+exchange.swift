@@ -58,7 +58,7 @@ extension TokenRefresher {
         } catch let error as OpenIDConnectError where error.code == .grantRejected {
             LoginMetrics.refreshed(.refused, provider: session.provider)
             let reason = lease.isTakeover ? "its refresh was lost: the refresh token is spent" : "its refresh token"
-            return try await end(session.id, fence: lease.fence, because: "the provider refused \(reason)")
+            return try await end(session.id, fence: lease.fence, .refused, because: "the provider refused \(reason)")
         } catch {
             return try await giveUp(attempt, error, isSent: true)
         }
@@ -76,7 +76,12 @@ extension TokenRefresher {
             return try await store(update, attempt)
         } catch let error as OpenIDConnectError where error.contradictsLogin {
             LoginMetrics.refreshed(.anotherUser, provider: session.provider)
-            return try await end(session.id, fence: lease.fence, because: "the provider answered \(error.code)")
+            return try await end(
+                session.id,
+                fence: lease.fence,
+                .refused,
+                because: "the provider answered \(error.code)"
+            )
         } catch let error where error is OpenIDConnectError || (error as? SessionError)?.isTransient == false {
             // Nothing of it is used but what the provider wants to see next time.
             return try await giveUp(attempt, error, refreshToken: answer.refreshToken)

@@ -39,7 +39,8 @@ extension TokenRefresher {
             case .waiting(let session, let remaining):
                 return usable(session, after: .zero, retryAfter: remaining)
             case .lost(let fence):
-                return try await end(id, fence: fence, because: "two exchanges of its refresh token were cut off")
+                let reason = "two exchanges of its refresh token were cut off"
+                return try await end(id, fence: fence, .lost, because: reason)
             case .none:
                 return .success(try await manager.getSession(id, touch: false).map { .unchanged($0) } ?? .ended)
             }
@@ -62,10 +63,16 @@ extension TokenRefresher {
         )
     }
 
-    /// Ends a session whose refresh token is of no use any more; whoever holds a later fence knows better.
-    func end(_ id: SessionID, fence: Int64, because reason: String) async throws -> Result<Landing, LoginError> {
+    /// Ends a session whose refresh token is of no use any more; whoever holds a later fence, or has come back, knows
+    /// better.
+    func end(
+        _ id: SessionID,
+        fence: Int64,
+        _ verdict: RefreshVerdict,
+        because reason: String
+    ) async throws -> Result<Landing, LoginError> {
         let isRevoked = try await persisting { () async throws(SessionError) in
-            try await manager.revokeAfterRefresh(id, fence: fence)
+            try await manager.revokeAfterRefresh(id, fence: fence, verdict: verdict)
         }
         if isRevoked {
             logger.notice("A session has ended", metadata: ["session": "\(id.handle)", "reason": "\(reason)"])

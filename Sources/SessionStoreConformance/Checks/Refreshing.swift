@@ -214,10 +214,37 @@ extension SessionStoreConformance {
             let isRevoked = try await subject.store.revokeAfterRefresh(
                 id,
                 fence: takeover.fence,
+                verdict: .lost,
                 policy: subject.policy
             )
             try expect(isRevoked, "that is the end")
             try expect(try await subject.isAlive(id) == false, "of the session")
+        },
+        SessionStoreCheck("RC-04 a lease that looked lost isn't when its holder comes back") { subject in
+            let policy = subject.policy
+            for comeback in Comeback.allCases {
+                let id = try await subject.create(withTokens: .zero).id
+                try expect(try await subject.lease(id).granted != nil, "the holder who is never heard of")
+                try await subject.pass(.seconds(16))
+                let takeover = try unwrap(try await subject.lease(id).granted, "a takeover")
+                try await subject.pass(.seconds(16))
+                let fence = try unwrap(try await subject.lease(id).lost, "somebody looks")
+                switch comeback {
+                case .completed: _ = try await subject.complete(takeover, token: "new")
+                case .released: try await subject.release(takeover, retryAfter: .seconds(20))
+                case .renewed:
+                    let (fence, duration) = (takeover.fence, Duration.seconds(15))
+                    _ = try await subject.store.renewRefreshLease(id, fence: fence, duration: duration, policy: policy)
+                }
+                let isRevoked = try await subject.store.revokeAfterRefresh(
+                    id,
+                    fence: fence,
+                    verdict: .lost,
+                    policy: policy
+                )
+                try expect(!isRevoked, "its holder has \(comeback) it meanwhile")
+                try expect(try await subject.isAlive(id), "it lives on")
+            }
         },
         SessionStoreCheck("a takeover that failed in good order is followed by an ordinary attempt") { subject in
             let id = try await subject.create(withTokens: .zero).id
@@ -233,17 +260,21 @@ extension SessionStoreConformance {
             let old = try unwrap(try await subject.lease(session.id).granted, "a lease")
             try await subject.pass(.seconds(60))
             let new = try unwrap(try await subject.lease(session.id).granted, "a takeover")
-            let (store, policy) = (subject.store, subject.policy)
-            let isOld = try await store.revokeAfterRefresh(session.id, fence: old.fence, policy: policy)
+            let isOld = try await subject.refuse(session.id, old)
             try expect(!isOld, "the holder before has no say")
             try expect(try await subject.isAlive(session.id), "it is alive")
-            let isLatest = try await store.revokeAfterRefresh(session.id, fence: new.fence, policy: policy)
+            let isLatest = try await subject.refuse(session.id, new)
             try expect(isLatest, "the latest has")
             try expect(try await subject.isAlive(session.id) == false, "it has ended")
-            let again = try await store.revokeAfterRefresh(session.id, fence: new.fence, policy: policy)
+            let again = try await subject.refuse(session.id, new)
             try expect(!again, "once")
         },
     ]
+}
+
+/// What the holder of a lease does that seemed lost.
+private enum Comeback: CaseIterable {
+    case completed, released, renewed
 }
 
 extension StoreUnderTest {
@@ -274,6 +305,10 @@ extension StoreUnderTest {
         update.accessTokenExpiresAt = .set(now + 300)
         update.extendsLifetime = true
         return update
+    }
+
+    fileprivate func refuse(_ id: SessionID, _ lease: RefreshLease) async throws -> Bool {
+        try await store.revokeAfterRefresh(id, fence: lease.fence, verdict: .refused, policy: policy)
     }
 
     fileprivate func release(

@@ -22,7 +22,8 @@ extension SessionStoreConformance {
             update.roles = ["admin"]
             let completed = try await store.completeRefresh(id, fence: fence, update, policy: scope)
             try expect(completed == nil, "no result is written")
-            try expect(try await store.revokeAfterRefresh(id, fence: fence, policy: scope) == false, "it isn't ended")
+            let isEnded = try await store.revokeAfterRefresh(id, fence: fence, verdict: .refused, policy: scope)
+            try expect(!isEnded, "it isn't ended")
             try await store.releaseRefreshLease(
                 id,
                 fence: fence,

@@ -5,7 +5,7 @@ extension SessionManager {
     ///
     /// Whoever is granted it exchanges the refresh token, renewing the lease meanwhile, and ends with one of
     /// ``completeRefresh(_:fence:_:)``, ``releaseRefreshLease(_:fence:retryAfter:refreshToken:)`` and
-    /// ``revokeAfterRefresh(_:fence:)``. `TokenRefresher` of `LoginFlow` does all of this.
+    /// ``revokeAfterRefresh(_:fence:verdict:)``. `TokenRefresher` of `LoginFlow` does all of this.
     public func acquireRefreshLease(
         _ id: SessionID,
         _ request: RefreshLeaseRequest
@@ -59,11 +59,15 @@ extension SessionManager {
         )
     }
 
-    /// Ends the session because its refresh token is worth nothing any more; false when it has ended already or
-    /// somebody took the lease over.
-    public func revokeAfterRefresh(_ id: SessionID, fence: Int64) async throws(SessionError) -> Bool {
+    /// Ends the session because its refresh token is worth nothing any more; false when it has ended already, somebody
+    /// took the lease over, or a lease that was lost is so no more.
+    public func revokeAfterRefresh(
+        _ id: SessionID,
+        fence: Int64,
+        verdict: RefreshVerdict = .refused
+    ) async throws(SessionError) -> Bool {
         touchWriter.forget(id)
-        let isRevoked = try await store.revokeAfterRefresh(id, fence: fence, policy: policy)
+        let isRevoked = try await store.revokeAfterRefresh(id, fence: fence, verdict: verdict, policy: policy)
         if isRevoked { SessionMetrics.ended(.refreshFailed, count: 1) }
         return isRevoked
     }

@@ -132,10 +132,13 @@ public protocol SessionStore: Sendable {
         policy: SessionPolicy
     ) async throws(SessionError)
 
-    /// Revokes a live session with ``SessionEndReason/refreshFailed`` if the fence is the latest.
+    /// Revokes a live session with ``SessionEndReason/refreshFailed`` if the fence is the latest, and, where the verdict
+    /// is ``RefreshVerdict/lost``, if that is still what ``acquireRefreshLease(_:_:policy:)`` would answer about the
+    /// lease.
     func revokeAfterRefresh(
         _ id: SessionID,
         fence: Int64,
+        verdict: RefreshVerdict,
         policy: SessionPolicy
     ) async throws(SessionError) -> Bool
 

@@ -147,9 +147,14 @@ final class StoreSpy: SessionStore {
         )
     }
 
-    func revokeAfterRefresh(_ id: SessionID, fence: Int64, policy: SessionPolicy) throws(SessionError) -> Bool {
+    func revokeAfterRefresh(
+        _ id: SessionID,
+        fence: Int64,
+        verdict: RefreshVerdict,
+        policy: SessionPolicy
+    ) throws(SessionError) -> Bool {
         try call()
-        return base.revokeAfterRefresh(id, fence: fence, policy: policy)
+        return base.revokeAfterRefresh(id, fence: fence, verdict: verdict, policy: policy)
     }
 
     func create(

@@ -27,12 +27,10 @@ extension InMemorySessionStore {
             if let until = record.refresh.leaseUntil, until > now {
                 return .held(session, remaining: until.duration(since: now))
             }
+            if record.isLost(at: now) { return .lost(fence: record.refresh.fence) }
             let isTakeover = record.refresh.leaseUntil != nil
-            if let retryAt = record.refresh.retryAt, retryAt > now {
-                guard retryAt == .distantFuture else {
-                    return .waiting(session, remaining: retryAt.duration(since: now))
-                }
-                if record.isTokenOver(at: now) { return .lost(fence: record.refresh.fence) }
+            if let retryAt = record.refresh.retryAt, retryAt > now, retryAt < .distantFuture {
+                return .waiting(session, remaining: retryAt.duration(since: now))
             }
             if isTakeover, !record.isTokenOver(at: now) {
                 let end = record.attributes.accessTokenExpiresAt ?? now
@@ -106,10 +104,17 @@ extension InMemorySessionStore {
         }
     }
 
-    /// See ``SessionStore/revokeAfterRefresh(_:fence:policy:)``.
-    public func revokeAfterRefresh(_ id: SessionID, fence: Int64, policy: SessionPolicy) -> Bool {
+    /// See ``SessionStore/revokeAfterRefresh(_:fence:verdict:policy:)``.
+    public func revokeAfterRefresh(
+        _ id: SessionID,
+        fence: Int64,
+        verdict: RefreshVerdict,
+        policy: SessionPolicy
+    ) -> Bool {
         withState { state, now in
-            guard state.live(id, at: now, policy)?.refresh.fence == fence else { return false }
+            guard let record = state.live(id, at: now, policy), record.refresh.fence == fence,
+                verdict != .lost || record.isLost(at: now)
+            else { return false }
             state.revokeAndAudit(id.rowKey, reason: .refreshFailed, by: nil, at: now)
             return true
         }
@@ -133,6 +138,11 @@ extension InMemorySessionStore.Record {
             let half = end.timeIntervalSince(refreshedAt) / 2
             return end <= now + max(min(margin.inSeconds, half), 0)
         }
+    }
+
+    /// Whether the lease was taken over and the second holder isn't heard of either.
+    fileprivate func isLost(at now: Date) -> Bool {
+        refresh.retryAt == .distantFuture && refresh.leaseUntil.map { $0 <= now } ?? true && isTokenOver(at: now)
     }
 
     fileprivate func isTokenOver(at now: Date) -> Bool {

@@ -24,6 +24,14 @@ extension PostgresSessionStore {
     private static let isTokenOver =
         "(access_token IS NULL OR coalesce(token_expires_at <= clock_timestamp(), true))"
 
+    // The lease was taken over, which its retry time tells, and the second holder isn't heard of either.
+    private static let isLost = """
+        (
+            coalesce(refresh_retry_at = 'infinity', false) AND coalesce(refresh_lease_until <= clock_timestamp(), true)
+            AND \(isTokenOver)
+        )
+        """
+
     // By primary key. Whoever waited for the row's lock judges the row as it is then: one of any number gets the lease.
     // Taking over an abandoned lease forbids the next attempt in advance, until this one has an end.
     private static let acquireStatement = PostgresStatement(
@@ -55,7 +63,7 @@ extension PostgresSessionStore {
                 WHEN refresh_token IS NULL THEN 'none'
                 WHEN NOT \(isStale) THEN 'fresh'
                 WHEN refresh_lease_until > clock_timestamp() THEN 'held'
-                WHEN refresh_retry_at = 'infinity' AND \(isTokenOver) THEN 'lost'
+                WHEN \(isLost) THEN 'lost'
                 WHEN refresh_retry_at < 'infinity' AND refresh_retry_at > clock_timestamp() THEN 'waiting'
                 WHEN refresh_lease_until IS NOT NULL AND NOT \(isTokenOver) THEN 'abandoned'
                 ELSE 'free'
@@ -122,7 +130,8 @@ extension PostgresSessionStore {
         parameters: [.text, .int8, .int8, .int8, .int8, .bool, .text, .text, .text]
     )
 
-    // By primary key. A lease that was taken over, which its retry time tells, has lost what the holder before had got.
+    // By primary key. A lease that was taken over has lost what the holder before had got. $7: whether whoever says that it
+    // is lost has only looked; by now the holder may have come back, with the same fence.
     private static let revokeAfterRefreshStatement = PostgresStatement(
         """
         WITH gone AS (
@@ -132,6 +141,7 @@ extension PostgresSessionStore {
                 access_token = NULL, refresh_token = NULL, id_token = NULL,
                 nonce = NULL, state = NULL, code_verifier = NULL
             WHERE id = $1 AND \(SessionRow.isAlive) AND \(SessionRow.isInScope(6)) AND refresh_fence = $5
+                AND (NOT $7 OR \(isLost))
             RETURNING id, tenant_id, issuer, sub, coalesce(refresh_retry_at = 'infinity', false) AS is_lost
         ), logged AS (
             INSERT INTO audit_log (action, details)
@@ -145,7 +155,7 @@ extension PostgresSessionStore {
         )
         SELECT count(*) FROM gone
         """,
-        parameters: [.text, .int8, .int8, .text, .int8, .text]
+        parameters: [.text, .int8, .int8, .text, .int8, .text, .bool]
     )
 
     /// See ``SessionStore/acquireRefreshLease(_:_:policy:)``.
@@ -220,14 +230,16 @@ extension PostgresSessionStore {
         )
     }
 
-    /// See ``SessionStore/revokeAfterRefresh(_:fence:policy:)``.
+    /// See ``SessionStore/revokeAfterRefresh(_:fence:verdict:policy:)``.
     public func revokeAfterRefresh(
         _ id: SessionID,
         fence: Int64,
+        verdict: RefreshVerdict,
         policy: SessionPolicy
     ) async throws(SessionError) -> Bool {
         let own: [PostgresValue] = [
             .text(SessionEndReason.refreshFailed.rawValue), .int8(fence), .text(policy.tenantID),
+            .bool(verdict == .lost),
         ]
         return try await write(
             Self.revokeAfterRefreshStatement,
