@@ -5,15 +5,13 @@ import Sessions
 extension SessionUpdate {
     /// What a refresh changes: tokens, what the provider says about the user, and whose request it was.
     ///
-    /// A new ID token may say less than the first (Core section 12.2 asks for no claim about the user), so a claim that
-    /// doesn't come stays, with two exceptions. Groups that don't come any more, beside other claims, are taken away:
-    /// providers leave the claim out when nobody is in any. And whether an address is verified goes with the address.
-    /// Roles follow the claim when it changes, so that what ``SessionManager/updateUserRole(_:to:)`` has set stays until
-    /// the provider says something new.
+    /// A claim that doesn't come stays, but for roles that end (``RefreshedClaims``) and for whether an address is
+    /// verified, which goes with the address. Roles follow the claim when it changes, so that what
+    /// ``SessionManager/updateUserRole(_:to:)`` has set stays until the provider says something new.
     init(
         refreshing session: Session,
         by tokens: RefreshedTokens,
-        claims: [String: JSONValue]?,
+        claims: RefreshedClaims,
         nonce: Secret<String>?,
         rolesClaim: String,
         for browser: BrowserState
@@ -34,15 +32,20 @@ extension SessionUpdate {
         }
         if let address = browser.ipAddress { ipAddress = .set(address) }
         extendsLifetime = true
-        if let claims, !claims.isEmpty { setClaims(claims, of: session, rolesClaim: rolesClaim) }
+        setClaims(claims.claims, of: session)
+        setRoles(claims, of: session, rolesClaim: rolesClaim)
     }
 
-    private mutating func setClaims(_ claims: [String: JSONValue], of session: Session, rolesClaim: String) {
+    private mutating func setClaims(_ claims: [String: JSONValue], of session: Session) {
         profile = claims.mapValues { $0 }
         for name in ["email", "phone_number"] where claims[name] != nil && claims[name + "_verified"] == nil {
             profile.updateValue(nil, forKey: name + "_verified")
         }
-        let (before, now) = (session.profile[rolesClaim], claims[rolesClaim])
+    }
+
+    private mutating func setRoles(_ claims: RefreshedClaims, of session: Session, rolesClaim: String) {
+        let before = session.profile[rolesClaim]
+        let now = claims.endsRoles ? nil : claims.claims[rolesClaim] ?? before
         if now == nil, before != nil { profile.updateValue(nil, forKey: rolesClaim) }
         let (old, new) = (before?.stringArrayValue ?? [], now?.stringArrayValue ?? [])
         if Set(old) != Set(new) { roles = new }

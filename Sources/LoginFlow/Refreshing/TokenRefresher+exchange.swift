@@ -64,7 +64,12 @@ extension TokenRefresher {
         }
         do {
             let tokens = try await provider.verified(answer)
-            let claims = try await claims(tokens, subject: login.subject, at: provider)
+            let claims = RefreshedClaims(
+                idToken: tokens.claims,
+                previous: login.profile,
+                userInfo: try await userInfo(tokens, subject: login.subject, at: provider),
+                rolesClaim: options.rolesClaim
+            )
             let update = SessionUpdate(
                 refreshing: session,
                 by: tokens,
@@ -88,24 +93,21 @@ extension TokenRefresher {
         }
     }
 
-    /// What the provider says about the user now; nil when it says nothing, or can't be asked.
-    private func claims(
+    /// What userinfo says about the user now, where it is asked.
+    private func userInfo(
         _ tokens: RefreshedTokens,
         subject: String,
         at provider: RelyingParty
-    ) async throws -> [String: JSONValue]? {
-        guard provider.configuration.options.usesUserInfo else {
-            return tokens.claims.map { StandardClaims($0).profile }
-        }
+    ) async throws -> RefreshedClaims.UserInfoAnswer {
+        guard provider.configuration.options.usesUserInfo else { return .notAsked }
         do {
-            let userInfo = try await provider.userInfo(accessToken: tokens.accessToken, expectedSubject: subject)
-            return tokens.claims.map { StandardClaims($0, userInfo: userInfo).profile } ?? userInfo.profile
+            return .answered(try await provider.userInfo(accessToken: tokens.accessToken, expectedSubject: subject))
         } catch let error as OpenIDConnectError where error.code != .userInfoSubject {
             logger.warning(
-                "Tokens were refreshed, but userinfo gave no answer: what is known about the user stays",
+                "Tokens were refreshed, but userinfo gave no answer: what only it says about the user stays",
                 metadata: ["provider": "\(provider.configuration.name)", "error": "\(error)"]
             )
-            return nil
+            return .failed
         }
     }
 

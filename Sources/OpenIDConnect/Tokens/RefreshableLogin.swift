@@ -16,6 +16,10 @@ public struct RefreshableLogin: Sendable {
     public var nonce: Secret<String>?
     /// `auth_time` of the login, if it had one and it is still known: a new ID token has none, or this one.
     public var authenticatedAt: Date?
+    /// The claims about the user in the ID token that a new one replaces; empty when none was kept.
+    ///
+    /// Nothing is judged by them here: they tell what a new ID token leaves out.
+    public var profile: [String: JSONValue] = [:]
 
     /// A login by what is remembered of it.
     public init(issuer: String, subject: String, nonce: Secret<String>? = nil, authenticatedAt: Date? = nil) {
@@ -38,5 +42,6 @@ public struct RefreshableLogin: Sendable {
             nonce: nonce ?? claims["nonce"]?.stringValue.map { Secret($0) },
             authenticatedAt: claims["auth_time"]?.numberValue.map { Date(timeIntervalSince1970: $0) }
         )
+        profile = claims.filter { !ProtectedClaims.names.contains($0.key) }
     }
 }

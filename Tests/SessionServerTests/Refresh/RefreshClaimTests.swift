@@ -50,15 +50,87 @@ struct RefreshClaimTests {
         }
     }
 
-    @Test("An ID token without any claim about the user changes none")
+    @Test("SS-12 an ID token without any claim about the user takes roles that the last one had, and nothing else")
     func bareToken() async throws {
         try await RefreshSite.run(as: Self.member) { site async throws in
             let names = ["name", "email", "email_verified", "groups"]
             site.provider.misbehave(names.map { .idTokenClaim($0, nil) })
             site.passEnd()
             #expect(try await site.refresh().status == .ok)
-            #expect(try await site.session()?.roles == ["staff", "admins"])
+            #expect(try await site.session()?.roles == [])
+            #expect(try await site.session()?.profile["groups"] == nil)
             #expect(try await site.session()?.profile["email"] == "alice@example.org")
+            #expect(try await site.session()?.profile["email_verified"] == true)
+        }
+    }
+
+    @Test("SS-12 the last group of a user of whom nothing else is said is taken away too", arguments: [true, false])
+    func lastGroup(usesUserInfo: Bool) async throws {
+        let member = ScriptedUser(subject: "alice-1", claims: ["groups": ["admins"]])
+        try await RefreshSite.run(as: member) {
+            $0.configure = { $0.usesUserInfo = usesUserInfo }
+        } _: { site async throws in
+            #expect(try await site.session()?.roles == ["admins"])
+            site.provider.misbehave(.idTokenClaim("groups", nil), .userInfoClaim("groups", nil))
+            site.passEnd()
+            #expect(try await site.refresh().status == .ok)
+            #expect(try await site.session()?.roles == [])
+        }
+    }
+
+    @Test("SS-12 userinfo that answers without the groups takes them away, though no ID token comes")
+    func silentUserInfo() async throws {
+        try await RefreshSite.run(as: Self.member) {
+            $0.configure = { $0.usesUserInfo = true }
+        } _: { site async throws in
+            site.provider.misbehave(.userInfoClaim("groups", nil), .refreshWithoutIDToken)
+            site.passEnd()
+            #expect(try await site.refresh().status == .ok)
+            #expect(try await site.session()?.roles == [])
+            #expect(try await site.session()?.profile["name"] == "Alice")
+        }
+    }
+
+    @Test("A refresh without an ID token, where userinfo isn't asked, says nothing about roles")
+    func silence() async throws {
+        try await RefreshSite.run(as: Self.member) { site async throws in
+            site.provider.misbehave(.refreshWithoutIDToken)
+            site.passEnd()
+            #expect(try await site.refresh().status == .ok)
+            #expect(try await site.session()?.roles == ["staff", "admins"])
+        }
+    }
+
+    @Test(
+        "SS-12 while userinfo fails, what the new ID token says otherwise than the last counts",
+        arguments: [
+            (["staff"], ["staff"]), ([], []), (nil, []), (["staff", "admins"], ["guests"]),
+        ] as [([JSONValue]?, [String])]
+    )
+    func demotionWithoutUserInfo(told: [JSONValue]?, roles: [String]) async throws {
+        try await RefreshSite.run(as: Self.member) {
+            $0.configure = { $0.usesUserInfo = true }
+        } _: { site async throws in
+            // Where both have the claim, userinfo's counts.
+            site.provider.misbehave(.userInfoClaim("groups", ["guests"]), .userInfoClaim("name", "Alice U."))
+            site.passEnd()
+            #expect(try await site.refresh().status == .ok)
+            #expect(try await site.session()?.roles == ["guests"])
+            for status in [500, 403] {
+                site.provider.misbehave(
+                    .answer(.userInfo, .json([:], status: status)),
+                    .idTokenClaim("groups", told.map { .array($0) }),
+                    .idTokenClaim("email", "new@example.org")
+                )
+                site.passEnd()
+                #expect(try await site.refresh().status == .ok)
+                let session = try #require(try await site.session())
+                #expect(session.roles == roles)
+                // The ID token says what it said before; only userinfo can change what userinfo has said.
+                #expect(session.profile["name"] == "Alice U.")
+                #expect(session.profile["email"] == "new@example.org")
+                #expect(session.profile["email_verified"] == true)
+            }
         }
     }
 
@@ -87,7 +159,7 @@ struct RefreshClaimTests {
             #expect(try await site.refresh().status == .ok)
             #expect(try await site.session()?.roles == ["guests"])
             // No answer from there costs neither tokens nor roles.
-            site.provider.misbehave(.answer(.userInfo, .json([:], status: 500)), .idTokenClaim("groups", nil))
+            site.provider.misbehave(.answer(.userInfo, .json([:], status: 500)))
             site.passEnd()
             #expect(try await site.refresh().status == .ok)
             #expect(try await site.session()?.roles == ["guests"])
