@@ -18,6 +18,10 @@ public struct ImportPlan: Sendable {
     public var provider: String?
     /// The tenant that they get; empty in a deployment without tenants.
     public var tenantID = ""
+    /// Whether the ids of a system whose ids are no secrets were made at random here: then a cookie may present them.
+    ///
+    /// The same for every run: it decides which id a session is known by.
+    public var hasRandomIDs = false
     /// What columns without a time zone are in: Prisma and Drizzle write UTC.
     public var timeZone = "UTC"
     /// What is kept of a browser's address; nil for nothing.

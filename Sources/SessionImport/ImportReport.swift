@@ -51,7 +51,7 @@ public struct ImportProblem: Sendable, Hashable {
     public static let severalAccounts = ImportProblem(value: .severalAccounts)
     /// The account says that it is of another issuer.
     public static let otherIssuer = ImportProblem(value: .otherIssuer)
-    /// The id is empty, too long, or has characters that no cookie can have.
+    /// The id is too short for a secret, too long, or has characters that no cookie can have.
     public static let unusableID = ImportProblem(value: .unusableID)
     /// The row says no end.
     public static let noEnd = ImportProblem(value: .noEnd)
@@ -67,7 +67,7 @@ public struct ImportProblem: Sendable, Hashable {
         case .noAccount: "the user has no account of that provider; they sign in again"
         case .severalAccounts: "the user has several accounts of that provider, and nothing tells which one it is of"
         case .otherIssuer: "the account's issuer is not the one given; import it with its own --issuer"
-        case .unusableID: "the id is empty, longer than 255 characters, or not what a cookie can hold"
+        case .unusableID: "the id is shorter than 16 or longer than 255 characters, or not what a cookie can hold"
         case .noEnd: "the row has no end; nothing here lives for ever"
         case .unusableValue: "a value is longer than its column here takes"
         }

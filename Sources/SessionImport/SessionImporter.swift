@@ -43,7 +43,7 @@ public struct SessionImporter: Sendable {
             try await source.withDedicatedConnection(statementTimeout: .seconds(300)) { connection in
                 try await prepare(connection, plan)
                 let query = try await query(plan, shape, connection)
-                return try await copy(plan, query, connection, onProgress)
+                return try await copy(plan, SessionMapping(plan: plan, shape: shape), query, connection, onProgress)
             }
         }
         if !plan.isDryRun, report.imported > 0, policy.enforceSessionLimits {
@@ -63,6 +63,12 @@ public struct SessionImporter: Sendable {
         }
         if let tenant = policy.tenantID, tenant != plan.tenantID {
             throw ImportError(.invalidPlan, "this process has sessions of tenant \(tenant.debugDescription) only")
+        }
+        if shape.isIDSecret, plan.hasRandomIDs {
+            throw ImportError(
+                .invalidPlan,
+                "the ids of \(plan.system.name) are secrets, nothing has to be said about them"
+            )
         }
         if shape.accounts == nil, plan.provider != nil || plan.accountTable != nil {
             throw ImportError(.invalidPlan, "\(plan.system.name) has no accounts: its user ids are the subjects")
@@ -111,11 +117,11 @@ public struct SessionImporter: Sendable {
 
     private func copy(
         _ plan: ImportPlan,
+        _ mapping: SessionMapping,
         _ query: SourceQuery,
         _ connection: PostgresConnection,
         _ onProgress: @Sendable (ImportReport) -> Void
     ) async throws -> ImportReport {
-        let mapping = SessionMapping(plan: plan)
         var report = ImportReport()
         report.isDryRun = plan.isDryRun
         report.total = Int(try await connection.query(query.count).first?.int8(0) ?? 0)

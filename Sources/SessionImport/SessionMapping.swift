@@ -13,13 +13,20 @@ struct SessionMapping: Sendable {
     }
 
     let plan: ImportPlan
+    /// Whether a cookie may present the ids.
+    let areIDsSecret: Bool
+
+    init(plan: ImportPlan, shape: SourceShape) {
+        self.plan = plan
+        areIDsSecret = shape.isIDSecret || plan.hasRandomIDs
+    }
 
     func outcome(_ row: SourceRow) -> Outcome {
         if row.isRevoked { return .revoked }
         if row.isOver { return .expired }
         guard let user = row.user, !user.isEmpty else { return .anonymous }
         guard let end = row.end else { return .problem(.noEnd) }
-        guard let id = row.id.flatMap({ SessionID(documented: $0.reveal()) }) else { return .problem(.unusableID) }
+        guard let id = row.id.flatMap({ id(of: $0.reveal()) }) else { return .problem(.unusableID) }
         var attributes = SessionAttributes(tenantID: plan.tenantID)
         attributes.issuer = plan.issuer
         attributes.subject = user
@@ -41,6 +48,10 @@ struct SessionMapping: Sendable {
         }
         let session = AdoptedSession(id: id, attributes: attributes, createdAt: row.created, expiresAt: end)
         return .session(session, withoutTokens: withoutTokens)
+    }
+
+    private func id(of text: String) -> SessionID? {
+        areIDsSecret ? SessionID(documented: text) : SessionID(unsecret: text)
     }
 
     private func problem(of row: SourceRow) -> ImportProblem? {

@@ -23,10 +23,10 @@ struct ImportCommandTests {
         CREATE INDEX ON "Session" ("userId");
         INSERT INTO "Account" SELECT 'u' || n, 'corporate', 'sub-' || n, 'access-secret', 'refresh-secret', NULL, 2000000000
         FROM generate_series(1, \(rows)) AS n;
-        INSERT INTO "Session" SELECT 'old-id-' || n, 'u' || n, timezone('UTC', now() + interval '7 days')
+        INSERT INTO "Session" SELECT 'old-session-id-no-' || n, 'u' || n, timezone('UTC', now() + interval '7 days')
         FROM generate_series(1, \(rows)) AS n;
-        INSERT INTO "Session" VALUES ('over', 'u1', timezone('UTC', now() - interval '1 hour')),
-            ('nobody-knows', 'u0', timezone('UTC', now() + interval '7 days'));
+        INSERT INTO "Session" VALUES ('over-since-an-hour', 'u1', timezone('UTC', now() - interval '1 hour')),
+            ('nobody-knows-this-one', 'u0', timezone('UTC', now() + interval '7 days'));
         """
     }
 
@@ -92,7 +92,9 @@ struct ImportCommandTests {
             #expect(second["expired"] as? Int == 1)
             #expect(try await count("sessions WHERE access_token LIKE 's1.%' AND refresh_token LIKE 's1.%'") == 20)
             for outcome in [dry, first] {
-                for secret in ["access-secret", "refresh-secret", "old-id", "nobody-knows", Program.secret] {
+                for secret in [
+                    "access-secret", "refresh-secret", "old-session-id", "nobody-knows-this-one", Program.secret,
+                ] {
                     #expect(!outcome.output.contains(secret) && !outcome.errors.contains(secret))
                 }
             }
@@ -130,7 +132,7 @@ struct ImportCommandTests {
                     try await browser.waitUntilReady(origin)
                     let stranger = try await browser.request(origin + "/session", accept: "application/json")
                     #expect(stranger.status == 401)
-                    browser.set("authjs.session-token", "old-id-7", at: origin)
+                    browser.set("authjs.session-token", "old-session-id-no-7", at: origin)
                     let page = try await browser.request(origin + "/session", accept: "application/json")
                     #expect(page.status == 200)
                     #expect(page.body.contains("\"sub-7\""))

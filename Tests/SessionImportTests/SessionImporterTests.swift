@@ -45,30 +45,67 @@ struct SessionImporterTests {
         }
     }
 
-    @Test("A later import gives the account's refresh token to no second session, nor after the first was revoked")
-    func oneRefreshToken() async throws {
+    /// What becomes of the session that got the refresh token.
+    enum Fate: CaseIterable {
+        case lives, revoked, signedOut, gone
+    }
+
+    @Test(
+        "A later import gives the account's refresh token to no second session, whatever has become of the first",
+        arguments: Fate.allCases
+    )
+    func oneRefreshToken(fate: Fate) async throws {
         try await ImportFixture.with(SourceTables.betterAuth) { fixture in
-            let holders = "sessions WHERE sub = 'sub-1' AND refresh_token IS NOT NULL"
-            for (index, holding) in [1, 1, 0].enumerated() {
-                if index > 0 {
-                    // A sign-in at the old system that leaves the account as it is.
-                    let later = """
-                        INSERT INTO "session" VALUES (
-                            'later\(index)', now() + interval '6 days \(index) hours', 'tokenOfU1later\(index)', now(),
-                            now(), NULL, NULL, 'u1'
-                        )
-                        """
-                    try await fixture.client.withDedicatedConnection { try await $0.execute(script: later) }
-                }
-                if index == 2 {
-                    let id = try #require(SessionID(documented: "tokenOfU1newer"))
-                    #expect(try await fixture.session("tokenOfU1newer")?.refreshToken?.reveal() == "refresh-1")
-                    #expect(try await fixture.manager().revokeSession(id))
-                }
-                let report = try await fixture.run(.betterAuth) { $0.provider = "corporate" }
-                #expect(report.imported == (index == 0 ? 3 : 1))
-                #expect(try await fixture.count(holders) == holding)
+            #expect(try await fixture.run(.betterAuth) { $0.provider = "corporate" }.imported == 3)
+            #expect(try await fixture.session("theOldTokenOfUser1newer")?.refreshToken?.reveal() == "refresh-1")
+            let id = try #require(SessionID(documented: "theOldTokenOfUser1newer"))
+            switch fate {
+            case .lives: break
+            case .revoked: #expect(try await fixture.manager().revokeSession(id))
+            case .signedOut: #expect(try await fixture.manager().deleteSession(id))
+            case .gone: _ = try await fixture.client.write(PostgresStatement("DELETE FROM sessions"))
             }
+            // A sign-in at the old system that leaves the account as it is.
+            let later = """
+                INSERT INTO "session" VALUES (
+                    'later', now() + interval '6 days 1 hour', 'theOldTokenOfUser1later', now(), now(), NULL, NULL, 'u1'
+                )
+                """
+            try await fixture.client.withDedicatedConnection { try await $0.execute(script: later) }
+            #expect(try await fixture.run(.betterAuth) { $0.provider = "corporate" }.imported == 1)
+            let session = try #require(try await fixture.session("theOldTokenOfUser1later"))
+            #expect(session.subject == "sub-1")
+            #expect(session.refreshToken == nil)
+            let holders = "sessions WHERE refresh_token IS NOT NULL"
+            #expect(try await fixture.count(holders) == (fate == .lives ? 1 : 0))
+        }
+    }
+
+    @Test("Of two imports at once, of sessions of one account, one gets the refresh token")
+    func oneRefreshTokenOfTwoImports() async throws {
+        try await ImportFixture.with(SourceTables.betterAuth) { fixture in
+            // The same account behind two tables: what one import takes, the other can't see yet.
+            let second = """
+                CREATE SCHEMA other;
+                CREATE TABLE other.session AS
+                    SELECT * FROM "session" WHERE "userId" = 'u1';
+                UPDATE other.session SET "token" = 'other-' || "token";
+                """
+            try await fixture.client.withDedicatedConnection { try await $0.execute(script: second) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for table in ["public.session", "other.session"] {
+                    group.addTask {
+                        _ = try await fixture.run(.betterAuth) {
+                            $0.table = TableName(table)
+                            $0.accountTable = TableName("public.account")
+                            $0.provider = "corporate"
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await fixture.count("sessions WHERE sub = 'sub-1'") == 4)
+            #expect(try await fixture.count("sessions WHERE sub = 'sub-1' AND refresh_token IS NOT NULL") == 1)
         }
     }
 
@@ -79,8 +116,8 @@ struct SessionImporterTests {
                 $0.provider = "corporate"
                 $0.batchSize = 1
             }
-            #expect(try await fixture.session("tokenOfU1older")?.refreshToken == nil)
-            #expect(try await fixture.session("tokenOfU1newer")?.refreshToken?.reveal() == "refresh-1")
+            #expect(try await fixture.session("theOldTokenOfUser1older")?.refreshToken == nil)
+            #expect(try await fixture.session("theOldTokenOfUser1newer")?.refreshToken?.reveal() == "refresh-1")
         }
     }
 
@@ -88,10 +125,10 @@ struct SessionImporterTests {
     func endedSince() async throws {
         try await withPostgresAdapter { fixture, plan in
             _ = try await fixture.importer().run(plan)
-            let id = try #require(SessionID(documented: "token-7"))
+            let id = try #require(SessionID(documented: "session-token-007"))
             #expect(try await fixture.manager().deleteSession(id))
             #expect(try await fixture.importer().run(plan).imported == 0)
-            #expect(try await fixture.session("token-7") == nil)
+            #expect(try await fixture.session("session-token-007") == nil)
         }
     }
 
@@ -149,7 +186,7 @@ struct SessionImporterTests {
         let rows = """
             INSERT INTO "session"
             SELECT
-                'x' || n, now() + interval '6 days', 'many' || n, now() - n * interval '1 hour', now(), NULL, NULL, 'u5'
+                'x' || n, now() + interval '6 days', 'one-of-the-many-' || n, now() - n * interval '1 hour', now(), NULL, NULL, 'u5'
             FROM generate_series(1, 12) AS n;
             """
         try await ImportFixture.with(SourceTables.betterAuth + rows) { fixture in
@@ -157,8 +194,8 @@ struct SessionImporterTests {
             #expect(report.overLimit == 3)
             let user = UserKey(issuer: ImportFixture.issuer, subject: "u5")
             #expect(try await fixture.manager().getUserSessions(user).count == 10)
-            #expect(try await fixture.session("many1") != nil)
-            #expect(try await fixture.session("many12") == nil)
+            #expect(try await fixture.session("one-of-the-many-1") != nil)
+            #expect(try await fixture.session("one-of-the-many-12") == nil)
         }
     }
 
@@ -169,7 +206,7 @@ struct SessionImporterTests {
             policy.absoluteLifetime = .seconds(36 * 3600)
             let report = try await fixture.run(.betterAuth, { $0.provider = "corporate" }, policy: policy)
             #expect((report.imported, report.expired) == (2, 2))
-            #expect(try await fixture.session("tokenOfU1older") == nil)
+            #expect(try await fixture.session("theOldTokenOfUser1older") == nil)
         }
     }
 
@@ -183,8 +220,8 @@ struct SessionImporterTests {
                 $0.storedAddress = { $0.replacing(".2.2", with: ".2.0") }
             }
             #expect(report.imported == 3)
-            #expect(try await fixture.session("tokenOfU1newer")?.ipAddress == "192.0.2.0")
-            #expect(try await fixture.session("tokenOfU1older")?.ipAddress == nil)
+            #expect(try await fixture.session("theOldTokenOfUser1newer")?.ipAddress == "192.0.2.0")
+            #expect(try await fixture.session("theOldTokenOfUser1older")?.ipAddress == nil)
         }
     }
 
@@ -208,7 +245,7 @@ struct SessionImporterTests {
                 $0.table = TableName("old.sessions")
                 $0.tenantID = "acme"
             }
-            #expect(try await fixture.session("alive-1")?.tenantID == "acme")
+            #expect(try await fixture.session("alive-session-01")?.tenantID == "acme")
         }
     }
 
@@ -237,7 +274,7 @@ struct SessionImporterTests {
             let audit = try await fixture.texts("SELECT a::text FROM audit_log AS a").compactMap { $0 }.joined()
             let sessions = try await fixture.texts("SELECT s::text FROM sessions AS s").compactMap { $0 }.joined()
             #expect(audit.contains("better-auth"))
-            for secret in ["tokenOf", "access-1", "refresh-1", "id-1\""] {
+            for secret in ["theOldTokenOf", "access-1", "refresh-1", "id-1\""] {
                 #expect(!"\(report)".contains(secret))
                 #expect(!audit.contains(secret))
                 #expect(!sessions.contains(secret))

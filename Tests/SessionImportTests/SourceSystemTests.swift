@@ -13,19 +13,19 @@ struct SourceSystemTests {
             #expect(report.imported == 2)
             #expect(report.expired == 1)
             #expect(report.anonymous == 1)
-            #expect(report.problems == [.unusableID: 1])
-            #expect((report.read, report.total) == (5, 5))
+            #expect(report.problems == [.unusableID: 2])
+            #expect((report.read, report.total) == (6, 6))
 
-            let session = try #require(try await fixture.session("alive-1"))
+            let session = try #require(try await fixture.session("alive-session-01"))
             #expect(session.subject == "ada")
             #expect(session.issuer == ImportFixture.issuer)
             #expect(session.accessToken?.reveal() == "clear-token-1")
             #expect(session.codeVerifier == nil)
-            #expect(try await fixture.session("over") == nil)
+            #expect(try await fixture.session("over-session-001") == nil)
 
             let dump = try await fixture.texts("SELECT s::text FROM sessions AS s").compactMap { $0 }.joined()
             #expect(!dump.contains("clear"))
-            #expect(!dump.contains("alive-1"))
+            #expect(!dump.contains("alive-session-01"))
         }
     }
 
@@ -39,7 +39,7 @@ struct SourceSystemTests {
             #expect(report.examples[.severalAccounts] == ["u4"])
             #expect(report.withoutTokens == 1)
 
-            let newer = try #require(try await fixture.session("tokenOfU1newer"))
+            let newer = try #require(try await fixture.session("theOldTokenOfUser1newer"))
             #expect(newer.subject == "sub-1")
             #expect((newer.userAgent, newer.ipAddress) == (SourceTables.safari, "192.0.2.2"))
             #expect(newer.deviceLabel == "Safari on macOS")
@@ -47,12 +47,12 @@ struct SourceSystemTests {
             #expect(abs(newer.createdAt.timeIntervalSinceNow + 86_400) < 600)
             #expect(newer.accessTokenExpiresAt != nil)
             // One refresh token in two sessions would be spent twice.
-            let older = try #require(try await fixture.session("tokenOfU1older"))
+            let older = try #require(try await fixture.session("theOldTokenOfUser1older"))
             #expect(older.refreshToken == nil)
             #expect(older.accessToken?.reveal() == "access-1")
             #expect(older.idToken?.reveal() == "id-1")
             // Ciphertext is no token.
-            let encrypted = try #require(try await fixture.session("tokenOfU2"))
+            let encrypted = try #require(try await fixture.session("theOldTokenOfUser2"))
             #expect(encrypted.subject == "sub-2")
             #expect(encrypted.accessToken == nil)
             // The row's own id is no credential of Better Auth's, and none here.
@@ -65,7 +65,7 @@ struct SourceSystemTests {
         try await ImportFixture.with(SourceTables.betterAuth) { fixture in
             let report = try await fixture.run(.betterAuth)
             #expect(report.imported == 6)
-            let session = try #require(try await fixture.session("tokenOfU3"))
+            let session = try #require(try await fixture.session("theOldTokenOfUser3"))
             #expect(session.subject == "u3")
             #expect(session.accessToken == nil)
         }
@@ -91,7 +91,7 @@ struct SourceSystemTests {
                 $0.provider = "corporate"
             }
             #expect(report.imported == 3)
-            #expect(try await fixture.session("tokenOfU1newer")?.refreshToken?.reveal() == "refresh-1")
+            #expect(try await fixture.session("theOldTokenOfUser1newer")?.refreshToken?.reveal() == "refresh-1")
         }
     }
 
@@ -120,8 +120,8 @@ struct SourceSystemTests {
                 $0.batchSize = 10
             }
             #expect(report.imported == 95)
-            #expect(try await fixture.session("token-41")?.subject == "sub-2")
-            #expect(try await fixture.session("token-41")?.accessToken?.reveal() == "access-2")
+            #expect(try await fixture.session("session-token-041")?.subject == "sub-2")
+            #expect(try await fixture.session("session-token-041")?.accessToken?.reveal() == "access-2")
         }
     }
 
@@ -135,6 +135,32 @@ struct SourceSystemTests {
             let sessions = try await fixture.manager().getUserSessions(user)
             #expect(sessions.count == 7)
             #expect(sessions.first?.attributes.ipAddress?.hasPrefix("198.51.100.") == true)
+        }
+    }
+
+    @Test("UserSession: no cookie presents ids that can be read and guessed, unless they are said to be random")
+    func userSessionIDs() async throws {
+        for isRandom in [false, true] {
+            try await ImportFixture.with(SourceTables.userSession) { fixture in
+                let report = try await fixture.run(.userSession) { $0.hasRandomIDs = isRandom }
+                #expect(report.imported == 21)
+                let id = "clq1a2b3c0000abcd1"
+                #expect(try await fixture.session(id)?.subject == (isRandom ? "user-1" : nil))
+                // A program that has verified the token which names it.
+                let named = try #require(SessionID(unsecret: id))
+                #expect(try await fixture.manager().getSession(named)?.subject == (isRandom ? nil : "user-1"))
+                #expect(try await fixture.run(.userSession) { $0.hasRandomIDs = isRandom }.imported == 0)
+            }
+        }
+    }
+
+    @Test("Where ids are secrets, saying that they are is a mistake")
+    func needlessRandomIDs() async throws {
+        try await ImportFixture.with(SourceTables.betterAuth) { fixture in
+            let error = await #expect(throws: ImportError.self) {
+                try await fixture.run(.betterAuth) { $0.hasRandomIDs = true }
+            }
+            #expect(error?.code == .invalidPlan)
         }
     }
 }

@@ -4,6 +4,8 @@ struct SourceShape: Sendable {
     var tables: [String]
     /// What the browser presents.
     var id: String
+    /// Whether ``id`` is a secret; otherwise the browser presents something else, which names it.
+    var isIDSecret = true
     /// What pages go by where it isn't the id itself: used when the table has it.
     var key = "id"
     var end: String
@@ -63,9 +65,13 @@ struct SourceShape: Sendable {
     )
 
     /// A Prisma model without `@@map` keeps its name and its fields' names, letter for letter.
+    ///
+    /// The browser holds a signed token, in which the id can be read; a `cuid` is time, counter and host, and can be
+    /// guessed.
     private static let userSession = SourceShape(
         tables: ["UserSession", "user_sessions", "user_session"],
         id: "id",
+        isIDSecret: false,
         end: "expiresAt",
         user: "userId",
         created: "createdAt",

@@ -29,14 +29,31 @@ public struct SessionID: Sendable {
         self.init(validated: cookieValue)
     }
 
-    /// An id issued by a deployment of the documented table before it was migrated: 1 to 255 cookie octets.
+    /// An id issued by a deployment of the documented table before it was migrated: 16 to 255 cookie octets.
     ///
     /// Such ids were chosen by the application (RFC 6265 section 4.1.1 gives the alphabet); the migration hashed
-    /// them, so that their holders stay signed in. Applications without such a past use ``init(_:)``.
+    /// them, so that their holders stay signed in. Shorter ones can be guessed, and are refused. Applications without
+    /// such a past use ``init(_:)``.
     public init?(documented cookieValue: String) {
-        let bytes = cookieValue.utf8
-        guard (1...255).contains(bytes.count), bytes.allSatisfy(CookieOctet.isAllowed) else { return nil }
+        guard cookieValue.utf8.count >= 16, Self.isDocumented(cookieValue) else { return nil }
         self.init(validated: cookieValue)
+    }
+
+    /// The session of an id that is no secret: a row's id that stands in tokens, logs and lists of another system, 1 to
+    /// 255 cookie octets.
+    ///
+    /// It opens nothing by itself, since no cookie can present it. Who uses it has verified first what brought it, such
+    /// as the signature of the token that names it.
+    public init?(unsecret id: String) {
+        guard Self.isDocumented(id) else { return nil }
+        self.init(validated: Self.unsecretDomain + id)
+    }
+
+    // The NUL is no cookie octet: no id that a browser presents hashes to the same digest.
+    private static let unsecretDomain = "unsecret-id\0"
+
+    private static func isDocumented(_ text: String) -> Bool {
+        (1...255).contains(text.utf8.count) && text.utf8.allSatisfy(CookieOctet.isAllowed)
     }
 
     /// The text for the cookie.

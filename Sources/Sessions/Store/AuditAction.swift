@@ -25,6 +25,8 @@ public struct AuditAction: Sendable, Hashable, CustomStringConvertible {
     public static let sessionStatistics = AuditAction("SESSION_STATISTICS")
     /// A session was taken over from another system.
     public static let sessionImport = AuditAction("IMPORT")
+    /// A user's refresh token came along with an imported session; it isn't given to another one.
+    public static let tokenImport = AuditAction("IMPORT_TOKEN")
     /// Sealing keys were rotated.
     public static let keyRotation = AuditAction("KEY_ROTATION")
 

@@ -19,7 +19,8 @@ struct ImportCommand: AsyncParsableCommand {
             along, sealed; users who have none, or several, are left out. Without it the system's own user ids are the \
             subjects: right only where they are what the issuer calls "sub".
 
-            Holders keep their cookies: see SESSION_DOCUMENTED_COOKIE_NAME and SESSION_DOCUMENTED_COOKIE_FORMAT.
+            Holders keep their cookies: see SESSION_DOCUMENTED_COOKIE_NAME and SESSION_DOCUMENTED_COOKIE_FORMAT. Ids of \
+            user-session stand in tokens and can be guessed, so no cookie presents them, unless --random-ids says better.
 
             EXAMPLES:
               oidc-sessions import better-auth --provider corporate --dry-run
@@ -53,6 +54,12 @@ struct ImportCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("The tenant that the sessions get.", valueName: "id"))
     var tenant: String?
+
+    @Flag(
+        name: .customLong("random-ids"),
+        help: "The ids of user-session were made at random and are secrets: a cookie may present them."
+    )
+    var randomIDs = false
 
     @Option(
         name: .customLong("time-zone"),
@@ -110,6 +117,7 @@ struct ImportCommand: AsyncParsableCommand {
         plan.accountTable = accounts.flatMap(TableName.init)
         plan.provider = provider
         plan.tenantID = tenant ?? settings.policy.tenantID ?? ""
+        plan.hasRandomIDs = randomIDs
         plan.timeZone = timeZone
         let storage = settings.addressStorage
         plan.storedAddress = { storage.stored($0) }

@@ -9,11 +9,12 @@ enum SourceTables {
             expires_at TIMESTAMP WITH TIME ZONE NOT NULL, last_accessed_at TIMESTAMP WITH TIME ZONE DEFAULT NOW()
         );
         INSERT INTO old.sessions (id, access_token, code_verifier, sub, expires_at) VALUES
-            ('alive-1', 'clear-token-1', 'clear-verifier', 'ada', now() + interval '1 hour'),
-            ('alive-2', NULL, NULL, 'bob', now() + interval '1 minute'),
-            ('over', 'clear-token-2', NULL, 'ada', now() - interval '1 minute'),
+            ('alive-session-01', 'clear-token-1', 'clear-verifier', 'ada', now() + interval '1 hour'),
+            ('alive-session-02', NULL, NULL, 'bob', now() + interval '1 minute'),
+            ('over-session-001', 'clear-token-2', NULL, 'ada', now() - interval '1 minute'),
             ('a login', NULL, 'clear-verifier', NULL, now() + interval '1 hour'),
-            ('has blanks', 'clear-token-3', NULL, 'ada', now() + interval '1 hour');
+            ('has blanks within', 'clear-token-3', NULL, 'ada', now() + interval '1 hour'),
+            ('fifteen-letters', 'clear-token-4', NULL, 'ada', now() + interval '1 hour');
         """
 
     static let safari =
@@ -37,14 +38,14 @@ enum SourceTables {
         create index "account_userId_idx" on "account" ("userId");
         insert into "user" select u, u, u || '@example.com' from unnest(array['u1', 'u2', 'u3', 'u4', 'u5']) as u;
         insert into "session" values
-            ('s1', now() + interval '5 days', 'tokenOfU1older', now() - interval '2 days', now(), '192.0.2.1', 'Firefox', 'u1'),
-            ('s2', now() + interval '6 days', 'tokenOfU1newer', now() - interval '1 day', now(), '192.0.2.2',
+            ('s1', now() + interval '5 days', 'theOldTokenOfUser1older', now() - interval '2 days', now(), '192.0.2.1', 'Firefox', 'u1'),
+            ('s2', now() + interval '6 days', 'theOldTokenOfUser1newer', now() - interval '1 day', now(), '192.0.2.2',
              '\(safari)', 'u1'),
-            ('s3', now() - interval '1 day', 'tokenThatIsOver', now() - interval '9 days', now(), NULL, NULL, 'u1'),
-            ('s4', now() + interval '6 days', 'tokenOfU2', now() - interval '1 day', now(), '192.0.2.3', 'Safari', 'u2'),
-            ('s5', now() + interval '6 days', 'tokenOfU3', now() - interval '1 day', now(), '192.0.2.4', 'Safari', 'u3'),
-            ('s6', now() + interval '6 days', 'tokenOfU4', now() - interval '1 day', now(), '192.0.2.5', 'Safari', 'u4'),
-            ('s7', now() + interval '6 days', 'tokenOfU5', now() - interval '1 day', now(), '192.0.2.6', 'Safari', 'u5');
+            ('s3', now() - interval '1 day', 'theTokenThatIsOver', now() - interval '9 days', now(), NULL, NULL, 'u1'),
+            ('s4', now() + interval '6 days', 'theOldTokenOfUser2', now() - interval '1 day', now(), '192.0.2.3', 'Safari', 'u2'),
+            ('s5', now() + interval '6 days', 'theOldTokenOfUser3', now() - interval '1 day', now(), '192.0.2.4', 'Safari', 'u3'),
+            ('s6', now() + interval '6 days', 'theOldTokenOfUser4', now() - interval '1 day', now(), '192.0.2.5', 'Safari', 'u4'),
+            ('s7', now() + interval '6 days', 'theOldTokenOfUser5', now() - interval '1 day', now(), '192.0.2.6', 'Safari', 'u5');
         insert into "account" (
             "id", "issuer", "accountId", "providerId", "userId", "accessToken", "refreshToken", "idToken",
             "accessTokenExpiresAt"
@@ -99,7 +100,7 @@ enum SourceTables {
         INSERT INTO auth.accounts ("userId", type, provider, "providerAccountId", access_token, expires_at)
         SELECT n, 'oidc', 'corporate', 'sub-' || n, 'access-' || n, 4102444800 FROM generate_series(1, 40) AS n;
         INSERT INTO auth.sessions ("userId", expires, "sessionToken")
-        SELECT 1 + n % 40, now() + interval '20 days', 'token-' || n FROM generate_series(1, 95) AS n;
+        SELECT 1 + n % 40, now() + interval '20 days', 'session-token-' || lpad(n::text, 3, '0') FROM generate_series(1, 95) AS n;
         """
 
     /// The Prisma model `UserSession`.
@@ -111,7 +112,7 @@ enum SourceTables {
         );
         INSERT INTO "UserSession" ("id", "userId", "revokedAt", "expiresAt", "userAgent", "ipAddr")
         SELECT
-            'cm' || n, 'user-' || n % 3, CASE WHEN n > 21 THEN timezone('UTC', now()) END,
+            'clq1a2b3c0000abcd' || n, 'user-' || n % 3, CASE WHEN n > 21 THEN timezone('UTC', now()) END,
             timezone('UTC', now() + interval '7 days'), 'Chrome', '198.51.100.' || n % 200
         FROM generate_series(1, 490) AS n;
         """

@@ -23,8 +23,27 @@ struct SessionIDTests {
     @Test("SS-03 documented ids are cookie octets of a bounded length")
     func documentedIDs() {
         #expect(SessionID(documented: "6f1e1c1a-98f5-4a3c-8a56-7b1f0c6b0d11") != nil)
+        let long = "sixteen-letters-"
         for text in ["", "a b", "a;b", "a\"b", "a,b", "a\\b", "a\0", "ü", String(repeating: "a", count: 256)] {
             #expect(SessionID(documented: text) == nil)
+            #expect(SessionID(documented: long + text) == nil || text.isEmpty)
+        }
+        #expect(SessionID(documented: long) != nil)
+        #expect(SessionID(documented: String(long.dropLast())) == nil, "who has short ones can guess the next")
+    }
+
+    @Test("SS-03 an id that is no secret is a session's name that no cookie can present")
+    func unsecret() throws {
+        for text in ["7", "clq1a2b3c0000abcd", "6f1e1c1a-98f5-4a3c-8a56-7b1f0c6b0d11"] {
+            let named = try #require(SessionID(unsecret: text))
+            #expect(named == SessionID(unsecret: text))
+            #expect(named != SessionID(documented: text))
+            // The one text that has its digest.
+            #expect(SessionID(documented: named.value.reveal()) == nil)
+            #expect(SessionID(named.value.reveal()) == nil)
+        }
+        for text in ["", "a b", "a\0", String(repeating: "a", count: 256)] {
+            #expect(SessionID(unsecret: text) == nil)
         }
     }
 

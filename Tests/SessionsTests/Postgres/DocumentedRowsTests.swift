@@ -23,7 +23,7 @@ struct DocumentedRowsTests {
             try await fixture.execute(
                 """
                 INSERT INTO sessions (id, created_at, expires_at, last_accessed_at)
-                VALUES ('expired', NULL, now() - interval '1 second', NULL)
+                VALUES ('expired-session-1', NULL, now() - interval '1 second', NULL)
                 """
             )
             try await fixture.migrate("12_sessions_design.sql")
@@ -41,7 +41,7 @@ struct DocumentedRowsTests {
                 #expect(session.accessToken?.reveal() == "MARKED-token")
                 #expect(session.codeVerifier?.reveal() == "MARKED-verifier")
             }
-            #expect(try await manager.getSession(try #require(SessionID(documented: "expired"))) == nil)
+            #expect(try await manager.getSession(try #require(SessionID(documented: "expired-session-1"))) == nil)
             #expect(try await manager.getUserSessions(UserKey(issuer: "", subject: "alice")).count == 5)
 
             // Written: sealed as a whole.

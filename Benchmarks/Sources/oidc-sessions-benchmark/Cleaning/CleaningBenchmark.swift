@@ -8,7 +8,7 @@ struct CleaningBenchmark {
         """
         INSERT INTO sessions (id, issuer, sub, user_agent, created_at, last_accessed_at, expires_at)
         SELECT
-            encode(sha256(convert_to('real-' || n, 'UTF8')), 'hex'), 'https://id.example', 'user-' || n,
+            encode(sha256(convert_to('real-benchmark-' || n, 'UTF8')), 'hex'), 'https://id.example', 'user-' || n,
             repeat('x', 120), now() - interval '1 hour', now() - interval '10 minutes',
             now() + CASE WHEN n < $2 THEN -random() * interval '7 days' ELSE interval '7 days' END
         FROM (SELECT generate_series(0, $1) AS n ORDER BY random()) AS numbers

@@ -9,7 +9,7 @@ enum SessionScripts {
 
     /// The digest of an id that is made from a number; the server computes it, in about a microsecond.
     private static func digest(_ name: String, _ number: String) -> String {
-        "encode(sha256(convert_to('\(name)-' || \(number), 'UTF8')), 'hex')"
+        "encode(sha256(convert_to('\(name)-benchmark-' || \(number), 'UTF8')), 'hex')"
     }
 
     private static func oneLine(_ text: String) -> String {

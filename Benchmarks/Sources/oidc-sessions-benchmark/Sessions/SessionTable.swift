@@ -74,7 +74,7 @@ struct SessionTable: Sendable {
             """
             INSERT INTO sessions (id, sub, issuer, created_at, last_accessed_at, expires_at)
             SELECT
-                encode(sha256(convert_to('\(name)-' || n, 'UTF8')), 'hex'), 'deleted-' || n, 'https://id.example',
+                encode(sha256(convert_to('\(name)-benchmark-' || n, 'UTF8')), 'hex'), 'deleted-' || n, 'https://id.example',
                 now(), now(), now() + interval '7 days'
             FROM generate_series(0, $1) AS n
             """,
@@ -88,7 +88,7 @@ struct SessionTable: Sendable {
 
     /// An id that a number makes, so that pgbench can make it too.
     static func id(_ name: String, _ number: Int) throws -> SessionID {
-        guard let id = SessionID(documented: "\(name)-\(number)") else {
+        guard let id = SessionID(documented: "\(name)-benchmark-\(number)") else {
             throw PGBench.Failure(description: "not an id")
         }
         return id

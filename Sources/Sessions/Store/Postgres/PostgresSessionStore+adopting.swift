@@ -31,8 +31,9 @@ extension PostgresSessionStore {
     // number of imports, at once or months later, one inserts it, and a session that has ended since isn't brought back.
     //
     // A refresh token is the user's, and a provider that rotates them ends everything when a spent one comes: who has one
-    // here, or a revoked session, gets no second copy with a later import. A session that signed out has left no row and
-    // isn't seen, and sessions without one (the source gives it to one of a user's) don't count.
+    // here, or a revoked session, gets no second copy with a later import. Nor does who was given one before, whatever has
+    // become of that session: a second audit row remembers it, whose primary key is the user's digest. Sessions without
+    // one (the source gives it to one of a user's) don't count.
     // By the primary keys of both tables, and idx_sessions_subject.
     private static let adoptStatement = PostgresStatement(
         """
@@ -47,6 +48,26 @@ extension PostgresSessionStore {
             WHERE NOT EXISTS (SELECT FROM sessions AS s WHERE s.id = alive.id)
             ON CONFLICT (id) DO NOTHING
             RETURNING id
+        ), given AS (
+            INSERT INTO audit_log (id, action, details)
+            SELECT
+                left(
+                    encode(sha256(convert_to(jsonb_build_array('refresh token', a.issuer, a.sub)::text, 'UTF8')), 'hex'),
+                    32
+                )::uuid,
+                'IMPORT_TOKEN',
+                jsonb_build_object(
+                    'session', left(a.id, 32), 'tenantID', $16, 'issuer', a.issuer, 'subject', a.sub, 'source', $17
+                )
+            FROM alive AS a
+            JOIN logged AS l ON l.id = left(a.id, 32)::uuid
+            WHERE a.refresh_token IS NOT NULL AND NOT EXISTS (
+                SELECT FROM sessions AS s
+                WHERE s.kind = 'session' AND s.sub = a.sub AND s.issuer = a.issuer
+                    AND (s.refresh_token IS NOT NULL OR s.revoked_at IS NOT NULL)
+            )
+            ON CONFLICT (id) DO NOTHING
+            RETURNING details ->> 'session' AS handle
         ), adopted AS (
             INSERT INTO sessions (
                 id, kind, tenant_id, issuer, provider, sub, access_token, refresh_token, id_token, token_expires_at,
@@ -54,15 +75,12 @@ extension PostgresSessionStore {
             )
             SELECT
                 a.id, 'session', $16, a.issuer, a.provider, a.sub, a.access_token,
-                CASE WHEN NOT EXISTS (
-                    SELECT FROM sessions AS s
-                    WHERE s.kind = 'session' AND s.sub = a.sub AND s.issuer = a.issuer
-                        AND (s.refresh_token IS NOT NULL OR s.revoked_at IS NOT NULL)
-                ) THEN a.refresh_token END,
+                CASE WHEN g.handle IS NOT NULL THEN a.refresh_token END,
                 a.id_token, a.token_expires_at, a.user_agent, a.ip_address, a.device_label, $18, a.created_at, clock_timestamp(),
                 a.expires_at
             FROM alive AS a
             JOIN logged AS l ON l.id = left(a.id, 32)::uuid
+            LEFT JOIN given AS g ON g.handle = left(a.id, 32)
             ON CONFLICT (id) DO NOTHING
             RETURNING id
         )
