@@ -40,7 +40,7 @@ extension LoginError {
             // RFC 6749 section 4.1.2.1: these two stand for the provider's 500 and 503.
             ["server_error", "temporarily_unavailable"].contains(error.providerError) ? .providerUnavailable : .refused
         case .grantRejected: .codeRejected
-        case .clientRejected, .invalidConfiguration: .misconfigured
+        case .clientRejected, .invalidConfiguration, .pushedRequestRejected: .misconfigured
         default: .answerRejected
         }
     }

@@ -4,7 +4,7 @@ public import Secrets
 public struct AuthorizationRequest: Sendable {
     /// Where to send the browser.
     ///
-    /// Holds `state`, `nonce` and the challenge, never the verifier.
+    /// Holds `state`, `nonce` and the challenge, or a reference to them when they were pushed; never the verifier.
     public let url: String
     /// 43 base64url characters, 256 random bits.
     public let state: Secret<String>
@@ -18,6 +18,8 @@ public struct AuthorizationRequest: Sendable {
     public let redirectURI: String
     /// The `max_age` that the request named; give it to the exchange.
     public let maximumAuthenticationAge: Duration?
+    /// The `acr_values` that the request named; give them to the exchange.
+    public let requiredAuthenticationContexts: [String]
 }
 
 extension AuthorizationRequest: CustomReflectable {

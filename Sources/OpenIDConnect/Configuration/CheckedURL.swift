@@ -37,6 +37,12 @@ package struct CheckedURL: Sendable, Hashable {
         guard isSecure || isLoopback else { return nil }
     }
 
+    /// Scheme, host and port (RFC 6454 section 4).
+    var origin: String {
+        let isSecure = text.utf8.starts(with: "https:".utf8)
+        return "\(isSecure ? "https" : "http")://\(host):\(port ?? (isSecure ? 443 : 80))"
+    }
+
     /// Whether the host is an address that means this machine or its own link, such as a cloud's metadata service.
     ///
     /// Of IPv6 this is fe80::/10 and everything whose first group is zero: `::`, `::1`, and IPv4 addresses in disguise.

@@ -7,6 +7,7 @@ extension ProviderConfiguration {
         "response_type", "response_mode", "client_id", "client_secret", "redirect_uri", "scope", "state", "nonce",
         "code_challenge", "code_challenge_method", "code_verifier", "request", "request_uri", "registration",
         "max_age", "prompt", "login_hint", "acr_values", "id_token_hint", "ui_locales", "code", "grant_type",
+        "dpop_jkt", "client_assertion", "client_assertion_type",
     ]
 
     func validate() throws(OpenIDConnectError) {
@@ -63,8 +64,27 @@ extension ProviderConfiguration {
         where parameter.isEmpty || Self.reservedParameters.contains(parameter) {
             throw Self.refusal("authorizationParameters", "\"\(parameter)\" is set by the login itself")
         }
-        if clientSecret == nil, let method = options.authenticationMethod, method != .none {
-            throw Self.refusal("clientSecret", "is needed for \(method.rawValue)")
+        guard AuthorizationOptions.isPossible(prompt: options.prompt) else {
+            throw Self.refusal("prompt", AuthorizationOptions.promptRule)
+        }
+        guard options.requiredAuthenticationContexts.allSatisfy({ AuthorizationOptions.isWord($0) }) else {
+            throw Self.refusal("requiredAuthenticationContexts", "a value is empty or has a space in it")
+        }
+        try validateAuthentication()
+    }
+
+    private func validateAuthentication() throws(OpenIDConnectError) {
+        switch options.authenticationMethod {
+        case nil, .some(.none): break
+        case .some(.privateKeyJWT):
+            guard options.clientKey != nil else { throw Self.refusal("clientKey", "is needed for private_key_jwt") }
+        case .some(let method):
+            guard let clientSecret else { throw Self.refusal("clientSecret", "is needed for \(method.rawValue)") }
+            let minimum = MACAlgorithm.hs256.minimumSecretBytes
+            // Core section 16.19: whoever sees one assertion may try secrets on it for ever.
+            guard method != .clientSecretJWT || clientSecret.reveal().utf8.count >= minimum else {
+                throw Self.refusal("clientSecret", "must have at least \(minimum) bytes for client_secret_jwt")
+            }
         }
     }
 

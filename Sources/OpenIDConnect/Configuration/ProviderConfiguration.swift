@@ -7,8 +7,25 @@ public struct ProviderConfiguration: Sendable {
         /// Scopes to ask for; must contain `openid`.
         public var scopes: [String] = ["openid", "profile", "email"]
 
-        /// How to authenticate at the token endpoint; nil picks one that the metadata offers, Basic first.
+        /// How to authenticate at the provider's endpoints.
+        ///
+        /// Nil means ``ClientAuthenticationMethod/privateKeyJWT`` with a ``clientKey``, else what the metadata offers of
+        /// the methods with a secret, Basic first.
         public var authenticationMethod: ClientAuthenticationMethod?
+
+        /// The key for ``ClientAuthenticationMethod/privateKeyJWT``.
+        public var clientKey: ClientSigningKey?
+
+        /// Whether authorization requests are pushed to the provider beforehand (RFC 9126).
+        public var pushedAuthorization = PushedAuthorization.automatic
+
+        /// Binds every token to this key (DPoP, RFC 9449); nil asks for bearer tokens.
+        ///
+        /// All replicas need the same one: each refreshes and uses the tokens that any of them got.
+        public var dpopKey: ClientSigningKey?
+
+        /// Whether tokens may be taken back at the provider, if its metadata says where (RFC 7009).
+        public var revokesTokens = true
 
         /// The algorithms that an ID token may be signed with.
         ///
@@ -30,6 +47,11 @@ public struct ProviderConfiguration: Sendable {
         /// Whether to ask the userinfo endpoint after each login.
         public var usesUserInfo = false
 
+        /// The algorithm that userinfo is signed with, as registered at the provider (Core section 5.3.2).
+        ///
+        /// A plain answer is refused then; nil refuses a signed one.
+        public var userInfoSigningAlgorithm: SigningAlgorithm?
+
         /// Where the provider may send the browser after logout; must be registered there.
         public var postLogoutRedirectURI: String?
 
@@ -41,6 +63,9 @@ public struct ProviderConfiguration: Sendable {
 
         /// Sent as `acr_values`; the ID token's `acr` must then be one of them.
         public var requiredAuthenticationContexts: [String] = []
+
+        /// Sent as `prompt`, unless a login brings its own: `login`, `consent`, `select_account` or `none`.
+        public var prompt: [String] = []
 
         /// Audiences that an ID token may name besides this client.
         public var trustedAudiences: Set<String> = []

@@ -23,18 +23,17 @@ extension ProviderMetadata {
         userInfoEndpoint = reader.optionalEndpoint("userinfo_endpoint")
         endSessionEndpoint = reader.optionalEndpoint("end_session_endpoint")
         revocationEndpoint = reader.optionalEndpoint("revocation_endpoint")
+        pushedAuthorizationEndpoint = reader.optionalEndpoint("pushed_authorization_request_endpoint")
+        requiresPushedAuthorization = document["require_pushed_authorization_requests"] == .bool(true)
+        tokenEndpointAuthenticationAlgorithms = reader.optionalList("token_endpoint_auth_signing_alg_values_supported")
+        dpopAlgorithms = reader.optionalList("dpop_signing_alg_values_supported")
+        userInfoSigningAlgorithms = reader.optionalList("userinfo_signing_alg_values_supported")
         tokenEndpointAuthenticationMethods = reader.optionalList("token_endpoint_auth_methods_supported")
         // RS256 is the one that every provider must support (Discovery section 3).
         idTokenSigningAlgorithms = try reader.list("id_token_signing_alg_values_supported") ?? ["RS256"]
         codeChallengeMethods = reader.optionalList("code_challenge_methods_supported")
         promisesIssuerInResponse = document["authorization_response_iss_parameter_supported"] == .bool(true)
         supportsBackChannelLogout = document["backchannel_logout_supported"] == .bool(true)
-        guard document["require_pushed_authorization_requests"] != .bool(true) else {
-            throw OpenIDConnectError(
-                .metadataInvalid,
-                "discovery: the provider demands pushed authorization requests, which this client does not send"
-            )
-        }
     }
 
     private static func invalid(_ member: String) -> OpenIDConnectError {

@@ -16,9 +16,19 @@ public struct ProviderMetadata: Sendable, Hashable {
     public let endSessionEndpoint: String?
     /// Where tokens can be revoked (RFC 7009).
     public let revocationEndpoint: String?
+    /// Where authorization requests can be pushed to (RFC 9126).
+    public let pushedAuthorizationEndpoint: String?
+    /// Whether the provider takes no authorization request that was not pushed.
+    public let requiresPushedAuthorization: Bool
     /// How clients may authenticate at the token endpoint; nil when the provider does not say, which means
     /// `client_secret_basic`.
     public let tokenEndpointAuthenticationMethods: [String]?
+    /// The algorithms of client assertions; nil when the provider does not say.
+    public let tokenEndpointAuthenticationAlgorithms: [String]?
+    /// The algorithms of DPoP proofs (RFC 9449 section 5.1); nil when the provider does not say that it takes any.
+    public let dpopAlgorithms: [String]?
+    /// The algorithms of signed userinfo; nil when the provider does not say.
+    public let userInfoSigningAlgorithms: [String]?
     /// The algorithms of ID tokens.
     public let idTokenSigningAlgorithms: [String]
     /// The PKCE methods; nil when the provider does not say.

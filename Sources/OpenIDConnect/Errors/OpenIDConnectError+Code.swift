@@ -15,6 +15,9 @@ extension OpenIDConnectError {
             case clientRejected = "client_rejected"
             case tokenRequestRejected = "token_request_rejected"
             case tokenResponseInvalid = "token_response_invalid"
+            case pushedRequestRejected = "pushed_request_rejected"
+            case pushedResponseInvalid = "pushed_response_invalid"
+            case revocationRejected = "revocation_rejected"
             case idTokenMissing = "id_token_missing"
             case idTokenMalformed = "id_token_malformed"
             case idTokenAlgorithm = "id_token_algorithm"
@@ -69,6 +72,12 @@ extension OpenIDConnectError {
         public static let tokenRequestRejected = Code(.tokenRequestRejected)
         /// The token endpoint's answer is not one of RFC 6749 section 5.
         public static let tokenResponseInvalid = Code(.tokenResponseInvalid)
+        /// The provider refused a pushed authorization request (RFC 9126 section 2.3).
+        public static let pushedRequestRejected = Code(.pushedRequestRejected)
+        /// The answer to a pushed authorization request is not one of RFC 9126 section 2.2.
+        public static let pushedResponseInvalid = Code(.pushedResponseInvalid)
+        /// The provider did not take a token back (RFC 7009 section 2.2.1).
+        public static let revocationRejected = Code(.revocationRejected)
         /// The token endpoint sent no ID token.
         public static let idTokenMissing = Code(.idTokenMissing)
         /// The ID token is not a JWS of claims within our bounds.

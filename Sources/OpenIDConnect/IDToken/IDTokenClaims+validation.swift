@@ -146,7 +146,7 @@ private struct ClaimReader {
     func authenticationContext() throws(OpenIDConnectError) -> String? {
         let context = claims["acr"]?.stringValue
         if case .refresh = expected.occasion, context == nil { return nil }
-        let required = options.requiredAuthenticationContexts
+        let required = expected.requiredAuthenticationContexts
         guard required.isEmpty || context.map(required.containsBytes) == true else {
             throw OpenIDConnectError(.idTokenAuthentication, "acr is none of those that were asked for")
         }

@@ -21,6 +21,7 @@ struct IDTokenExpectation: Sendable {
     let occasion: Occasion
     let accessToken: Secret<String>
     let maximumAuthenticationAge: Duration?
+    let requiredAuthenticationContexts: [String]
     let now: Date
 
     var skew: Double { configuration.options.clockSkew.inSeconds }

@@ -7,7 +7,11 @@ extension RelyingParty {
     /// PKCE is always S256, whatever the metadata says: a provider that does not know it ignores it, and `state` and
     /// `nonce` protect the login there (RFC 9700 section 2.1.1).
     ///
-    /// - Throws: as ``metadata()``; ``OpenIDConnectError/Code/invalidConfiguration`` for an impossible `prompt`.
+    /// Where requests are pushed (RFC 9126), each call pushes one of its own: its reference is good for one browser, once.
+    ///
+    /// - Throws: as ``metadata()``; ``OpenIDConnectError/Code/invalidConfiguration`` for impossible options. Where requests
+    ///   are pushed also ``OpenIDConnectError/Code/pushedRequestRejected``,
+    ///   ``OpenIDConnectError/Code/pushedResponseInvalid`` and ``OpenIDConnectError/Code/clientRejected``.
     public func authorizationRequest(
         _ options: AuthorizationOptions = AuthorizationOptions()
     ) async throws -> AuthorizationRequest {
@@ -15,7 +19,9 @@ extension RelyingParty {
         guard let endpoint = CheckedURL(metadata.authorizationEndpoint) else {
             throw OpenIDConnectError(.metadataInvalid, "discovery: authorization_endpoint is not usable")
         }
+        let pushEndpoint = try pushEndpoint(metadata)
         let maximumAge = options.maximumAuthenticationAge ?? configuration.options.maximumAuthenticationAge
+        let contexts = try requiredContexts(options)
         let (state, nonce, codeVerifier) = (RandomToken.make(), RandomToken.make(), RandomToken.make())
         var parameters = [
             (name: "response_type", value: configuration.options.responseType),
@@ -30,12 +36,14 @@ extension RelyingParty {
         ]
         if let mode = configuration.options.responseMode { parameters.append(("response_mode", mode.rawValue)) }
         if let maximumAge { parameters.append(("max_age", String(maximumAge.components.seconds))) }
-        let contexts = configuration.options.requiredAuthenticationContexts
         if !contexts.isEmpty { parameters.append(("acr_values", contexts.joined(separator: " "))) }
-        parameters += try Self.parameters(options)
+        parameters += try optional(options)
+        // RFC 9449 section 10: the code is worth nothing to whoever lacks the key.
+        if let key = configuration.options.dpopKey { parameters.append(("dpop_jkt", key.thumbprint)) }
         for (name, value) in configuration.options.authorizationParameters.sorted(by: { $0.key < $1.key }) {
             parameters.append((name, value))
         }
+        if let pushEndpoint { parameters = try await push(parameters, to: pushEndpoint, of: metadata) }
         return AuthorizationRequest(
             url: try endpoint.appending(parameters, to: "authorization_endpoint"),
             state: Secret(state),
@@ -43,11 +51,27 @@ extension RelyingParty {
             codeVerifier: Secret(codeVerifier),
             issuer: configuration.issuer,
             redirectURI: configuration.redirectURI,
-            maximumAuthenticationAge: maximumAge
+            maximumAuthenticationAge: maximumAge,
+            requiredAuthenticationContexts: contexts
         )
     }
 
-    private static func parameters(
+    /// Of those configured, if any are: a refresh is judged by them, when nobody remembers what one login asked for.
+    private func requiredContexts(_ options: AuthorizationOptions) throws(OpenIDConnectError) -> [String] {
+        let configured = configuration.options.requiredAuthenticationContexts
+        guard let contexts = options.requiredAuthenticationContexts else { return configured }
+        guard contexts.allSatisfy(AuthorizationOptions.isWord),
+            configured.isEmpty || !contexts.isEmpty && contexts.allSatisfy(configured.containsBytes)
+        else {
+            throw OpenIDConnectError(
+                .invalidConfiguration,
+                "acr_values: one is malformed, or not among the configured ones"
+            )
+        }
+        return contexts
+    }
+
+    private func optional(
         _ options: AuthorizationOptions
     ) throws(OpenIDConnectError) -> [(name: String, value: String)] {
         var parameters: [(name: String, value: String)] = []
@@ -55,12 +79,11 @@ extension RelyingParty {
         if let hint = options.loginHint, AuthorizationOptions.isPlausibleHint(hint) {
             parameters.append(("login_hint", hint))
         }
-        if !options.prompt.isEmpty {
-            guard options.prompt.allSatisfy({ !$0.isEmpty && $0.isPrintableASCII && !$0.contains(" ") }),
-                options.prompt == ["none"] || !options.prompt.contains("none")
-            else { throw OpenIDConnectError(.invalidConfiguration, "prompt: none stands alone, and no value is empty") }
-            parameters.append(("prompt", options.prompt.joined(separator: " ")))
+        let prompt = options.prompt.isEmpty ? configuration.options.prompt : options.prompt
+        guard AuthorizationOptions.isPossible(prompt: prompt) else {
+            throw OpenIDConnectError(.invalidConfiguration, "prompt: \(AuthorizationOptions.promptRule)")
         }
+        if !prompt.isEmpty { parameters.append(("prompt", prompt.joined(separator: " "))) }
         let locales = options.uiLocales.filter { locale in
             (1...35).contains(locale.utf8.count)
                 && locale.utf8.allSatisfy {
@@ -69,12 +92,5 @@ extension RelyingParty {
         }
         if !locales.isEmpty { parameters.append(("ui_locales", locales.prefix(10).joined(separator: " "))) }
         return parameters
-    }
-}
-
-extension AuthorizationOptions {
-    /// At most 256 bytes and no control character.
-    static func isPlausibleHint(_ hint: String) -> Bool {
-        (1...256).contains(hint.utf8.count) && hint.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
     }
 }

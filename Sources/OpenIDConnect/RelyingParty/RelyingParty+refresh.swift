@@ -21,7 +21,7 @@ extension RelyingParty {
     ) async throws -> UnverifiedRefresh {
         try checkOwnIssuer(login.issuer)
         let metadata = try await metadataSource.current()
-        let response = try await TokenEndpoint(client: client, metadata: metadata.value).request([
+        let response = try await TokenEndpoint(client: endpointClient(metadata.value)).request([
             ("grant_type", "refresh_token"),
             ("refresh_token", refreshToken.reveal()),
         ])
@@ -47,6 +47,7 @@ extension RelyingParty {
                 ),
                 accessToken: response.accessToken,
                 maximumAuthenticationAge: nil,
+                requiredAuthenticationContexts: configuration.options.requiredAuthenticationContexts,
                 now: refresh.receivedAt
             )
             claims = try await verifier(refresh.metadata).verify(idToken, by: expected)

@@ -6,17 +6,20 @@ extension RelyingParty {
     /// The code is sent once. After a failure of any kind the login must be started again: the provider may have spent
     /// the code, and takes back its tokens when it comes a second time (RFC 6749 section 4.1.2).
     ///
-    /// - Parameter maximumAuthenticationAge: the `max_age` of the authorization request; nil takes the configuration's.
+    /// - Parameters:
+    ///   - maximumAuthenticationAge: the `max_age` of the authorization request; nil takes the configuration's.
+    ///   - requiredAuthenticationContexts: the `acr_values` of the authorization request; nil takes the configuration's.
     /// - Throws: ``OpenIDConnectError``; `CancellationError`.
     public func exchange(
         _ callback: ValidatedCallback,
         codeVerifier: Secret<String>,
         nonce: Secret<String>,
-        maximumAuthenticationAge: Duration? = nil
+        maximumAuthenticationAge: Duration? = nil,
+        requiredAuthenticationContexts: [String]? = nil
     ) async throws -> TokenSet {
         try checkOwnIssuer(callback.issuer)
         let metadata = try await metadataSource.current()
-        let response = try await TokenEndpoint(client: client, metadata: metadata.value).request([
+        let response = try await TokenEndpoint(client: endpointClient(metadata.value)).request([
             ("grant_type", "authorization_code"),
             ("code", callback.code.reveal()),
             ("redirect_uri", callback.redirectURI),
@@ -31,6 +34,8 @@ extension RelyingParty {
             occasion: .login(nonce: nonce),
             accessToken: response.accessToken,
             maximumAuthenticationAge: maximumAuthenticationAge ?? configuration.options.maximumAuthenticationAge,
+            requiredAuthenticationContexts: requiredAuthenticationContexts
+                ?? configuration.options.requiredAuthenticationContexts,
             now: now
         )
         let claims = try await verifier(metadata).verify(idToken, by: expected)

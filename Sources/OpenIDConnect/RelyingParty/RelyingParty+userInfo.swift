@@ -12,16 +12,20 @@ extension RelyingParty {
         guard let endpoint = try await metadata().userInfoEndpoint else {
             throw OpenIDConnectError(.userInfoInvalid, "the provider has no userinfo endpoint")
         }
-        let request = HTTPTransportRequest(
-            method: .get,
-            url: endpoint,
-            headers: [
-                ("Accept", "application/json"),
-                // RFC 9700 section 4.3.2: in the header only, never in the URL.
-                ("Authorization", "Bearer \(accessToken.reveal())"),
-            ],
-            maximumResponseBytes: UserInfo.maximumBytes
-        )
-        return try UserInfo(await client.send(request, naming: "userinfo"), expectedSubject: expectedSubject)
+        let scheme = prover == nil ? "Bearer" : "DPoP"
+        let client = ProvingClient(client: client, prover: prover)
+        let response = try await client.send(naming: "userinfo", accessToken: accessToken) {
+            HTTPTransportRequest(
+                method: .get,
+                url: endpoint,
+                headers: [
+                    ("Accept", "application/json"),
+                    // RFC 9700 section 4.3.2: in the header only, never in the URL.
+                    ("Authorization", "\(scheme) \(accessToken.reveal())"),
+                ],
+                maximumResponseBytes: UserInfo.maximumBytes
+            )
+        }
+        return try UserInfo(response, expectedSubject: expectedSubject)
     }
 }

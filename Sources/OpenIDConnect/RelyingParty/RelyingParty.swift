@@ -10,6 +10,7 @@ public final class RelyingParty: Sendable {
 
     let client: ProviderClient
     let clock: any WallClock
+    let prover: DPoPProver?
     let metadataSource: MetadataSource
     let keys: ProviderKeys
 
@@ -22,6 +23,7 @@ public final class RelyingParty: Sendable {
     ) {
         self.configuration = configuration
         self.clock = clock
+        prover = configuration.options.dpopKey.map { DPoPProver(key: $0, clock: clock) }
         let client = ProviderClient(configuration: configuration, transport: transport)
         self.client = client
         @Sendable func report(_ error: any Error) {

@@ -19,15 +19,17 @@ struct TokenResponse: Sendable {
     let idToken: Secret<String>?
     let scopes: [String]?
 
-    init(_ response: HTTPTransportResponse) throws(OpenIDConnectError) {
+    /// - Parameter type: the only type that the access token may have.
+    init(_ response: HTTPTransportResponse, type: String) throws(OpenIDConnectError) {
         let members = response.jsonObject()
         // Some providers refuse with status 200.
         guard response.status == 200, let members, (members["error"] ?? .null) == .null else {
-            throw TokenRefusal.error(response, members: members)
+            throw EndpointRefusal.token.error(response, members: members)
         }
         guard let accessToken = try Self.token("access_token", in: members) else { throw Self.invalid("access_token") }
-        // RFC 6749 section 7.1: a client must not use a token of a type that it does not know.
-        guard members["token_type"]?.stringValue?.hasSameASCIILetters(as: "bearer") == true else {
+        // RFC 6749 section 7.1: a client must not use a token of a type that it does not know; RFC 9449 section 5: nor one
+        // that is not bound to its key when it asked for that.
+        guard members["token_type"]?.stringValue?.hasSameASCIILetters(as: type) == true else {
             throw Self.invalid("token_type")
         }
         self.accessToken = accessToken

@@ -194,14 +194,6 @@ struct DiscoveryTests {
         #expect(metadata.tokenEndpointAuthenticationMethods == nil)
     }
 
-    @Test("AR-15 a provider that demands pushed authorization requests is refused")
-    func pushedRequests() async throws {
-        let provider = ScriptedProvider()
-        provider.misbehave(.metadata("require_pushed_authorization_requests", true))
-        let error = await #expect(throws: OpenIDConnectError.self) { try await provider.relyingParty().metadata() }
-        #expect(error?.code == .metadataInvalid)
-    }
-
     @Test("RO-06 a login that began before the endpoints moved ends at the new ones of the same issuer")
     func movedEndpoints() async throws {
         let clock = ManualClock()
