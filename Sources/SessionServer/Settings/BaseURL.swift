@@ -9,6 +9,9 @@ public struct BaseURL: Sendable, Hashable {
     /// Whether it is https.
     public let isSecure: Bool
 
+    /// The host alone, in lower case: what cookies know of an origin.
+    public let host: String
+
     /// Checks an origin.
     ///
     /// - Returns: nil unless it is `https://host[:port]`, or `http://` with `localhost`, `*.localhost`, `127.0.0.0/8` or
@@ -35,6 +38,7 @@ public struct BaseURL: Sendable, Hashable {
         }
         self.origin = origin
         self.isSecure = isSecure
+        self.host = String(host)
     }
 
     /// The URL of a path, which begins with a slash.
@@ -42,6 +46,12 @@ public struct BaseURL: Sendable, Hashable {
 
     /// The redirect URI to register at the provider.
     public var redirectURI: String { url(Paths.callback) }
+
+    /// The redirect URI of one of several providers, so that an answer can't pass for another provider's (RFC 9700
+    /// section 4.4.2.2).
+    ///
+    /// - Parameter provider: A name of letters, digits, `-` and `_`.
+    public func redirectURI(of provider: String) -> String { url(Paths.callback + "/" + provider) }
 
     /// The post-logout redirect URI to register at the provider.
     public var postLogoutRedirectURI: String { url(Paths.loggedOut) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import OpenIDConnect
 import OpenIDConnectTransport
 
 /// `oidc-sessions doctor`: looks at everything that can be wrong, and says what to change.
@@ -48,12 +49,19 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     private func checkProvider(_ loaded: Settings, _ report: (Finding) -> Void) async throws {
-        guard let provider = loaded.provider else {
+        guard !loaded.tenants.isEmpty else {
             report(.warn("provider", "OIDC_ISSUER, OIDC_CLIENT_ID and BASE_URL are not all set here: serve needs them"))
             return
         }
+        // Of each provider once: its tenants have it in common, but for where it sends browsers back to.
+        var providers: [String: ProviderConfiguration] = [:]
+        for provider in loaded.tenants.flatMap(\.providers) { providers[provider.name] = provider }
+        let isOnly = loaded.providers.count == 1
         try await HTTPClientTransport.withTransport { transport in
-            await ProviderChecks(provider, transport: ObservedTransport(transport)).run(report)
+            for provider in loaded.providers.compactMap({ providers[$0.name] }) {
+                let checks = ProviderChecks(provider, transport: ObservedTransport(transport))
+                await checks.run { report(isOnly ? $0 : $0.of(provider.name)) }
+            }
         }
     }
 }

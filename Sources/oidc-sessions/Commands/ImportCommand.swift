@@ -108,8 +108,14 @@ struct ImportCommand: AsyncParsableCommand {
 
     private func plan(_ settings: Settings) throws -> ImportPlan {
         guard let system = SourceSystem(name: system) else { throw ProgramError(.misused, "system: unknown") }
-        guard let issuer = issuer ?? settings.issuer, !issuer.isEmpty else {
-            throw ProgramError(.misused, "--issuer: is needed, as OIDC_ISSUER isn't set; it says whose users they are")
+        guard let issuer = issuer ?? (settings.issuers.count == 1 ? settings.issuers[0] : nil), !issuer.isEmpty
+        else {
+            throw ProgramError(
+                .misused,
+                settings.issuers.isEmpty
+                    ? "--issuer: is needed, as OIDC_ISSUER isn't set; it says whose users they are"
+                    : "--issuer: is needed, as there are several providers; it says whose users they are"
+            )
         }
         try check(issuer, settings)
         var plan = ImportPlan(system: system, issuer: issuer)
@@ -138,8 +144,9 @@ struct ImportCommand: AsyncParsableCommand {
         } catch {
             throw ProgramError(.misused, "--\(error.message)")
         }
-        if let served = settings.issuer, served != issuer {
-            Terminal.complain("oidc-sessions: --issuer: these users are not of OIDC_ISSUER, \(served.onTerminal)")
+        if !settings.issuers.isEmpty, !settings.issuers.contains(issuer) {
+            let served = settings.issuers.map(\.onTerminal).joined(separator: ", ")
+            Terminal.complain("oidc-sessions: --issuer: these users are not of OIDC_ISSUER, \(served)")
         }
     }
 }

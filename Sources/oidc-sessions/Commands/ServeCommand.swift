@@ -28,7 +28,7 @@ struct ServeCommand: AsyncParsableCommand {
         let (logger, metrics) = ProcessObservability.start(format: loaded.logFormat, level: loaded.logLevel)
         var options = Backend.Options()
         options.migrates = migrate
-        let origin = loaded.baseURL?.origin ?? ""
+        let origin = loaded.tenants.map(\.baseURL.origin).joined(separator: ", ")
         let host = loaded.listener.host
         options.onListening = { port in
             Terminal.print("oidc-sessions serves \(origin) on \(host.contains(":") ? "[\(host)]" : host):\(port)")

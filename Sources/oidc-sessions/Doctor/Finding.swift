@@ -22,6 +22,9 @@ struct Finding: Encodable, Hashable, Sendable {
         Finding(level: .fail, name: name, message: message)
     }
 
+    /// The same of one of several: `provider clock of corp`.
+    func of(_ owner: String) -> Finding { Finding(level: level, name: "\(name) of \(owner)", message: message) }
+
     /// For people: `ok    database: PostgreSQL 15.14, writable`.
     var line: String {
         let word = level.rawValue

@@ -1,3 +1,4 @@
+import OpenIDConnect
 import SessionServer
 import Sessions
 
@@ -6,32 +7,50 @@ struct ServingChecks {
     let settings: Settings
 
     var findings: [Finding] {
-        settings.warnings.map { Finding.warn("settings", $0) } + [redirectURI, cookies, administration, listeners]
+        settings.warnings.map { Finding.warn("settings", $0) } + origins + [administration, listeners]
     }
 
-    private var redirectURI: Finding {
-        guard let baseURL = settings.baseURL else {
-            return .warn("redirect URI", "BASE_URL is not set here: serve needs it")
+    private var origins: [Finding] {
+        if !settings.tenants.isEmpty {
+            return settings.tenants.flatMap { tenant in
+                [redirectURIs(tenant), cookies(at: tenant.baseURL, named: tenant.cookieName)]
+                    .map { finding in tenant.id.map(finding.of) ?? finding }
+            }
         }
+        guard let baseURL = settings.baseURL else {
+            return [
+                .warn("redirect URI", "BASE_URL is not set here: serve needs it"),
+                .warn("cookies", "BASE_URL is not set here: what they are called follows from it"),
+            ]
+        }
+        return [redirectURI(baseURL.redirectURI, at: baseURL), cookies(at: baseURL, named: settings.cookieName)]
+    }
+
+    private func redirectURIs(_ tenant: TenantSettings) -> Finding {
+        guard tenant.providers.count > 1 else {
+            return redirectURI(tenant.providers.first?.redirectURI ?? "", at: tenant.baseURL)
+        }
+        let list = tenant.providers.map { "\($0.redirectURI) at \($0.name)" }.joined(separator: ", ")
+        return redirectURI(list, at: tenant.baseURL)
+    }
+
+    private func redirectURI(_ uri: String, at baseURL: BaseURL) -> Finding {
         guard baseURL.isSecure else {
             return .warn(
                 "redirect URI",
-                "\(baseURL.redirectURI) is plain http, which browsers and providers take for a laptop only: "
+                "\(uri) is plain http, which browsers and providers take for a laptop only: "
                     + "make BASE_URL the https origin that people see"
             )
         }
         return .ok(
             "redirect URI",
-            "\(baseURL.redirectURI); register it at the provider exactly so, and \(baseURL.postLogoutRedirectURI)"
+            "\(uri); register it at the provider exactly so, and \(baseURL.postLogoutRedirectURI)"
         )
     }
 
-    private var cookies: Finding {
-        guard let baseURL = settings.baseURL else {
-            return .warn("cookies", "BASE_URL is not set here: what they are called follows from it")
-        }
+    private func cookies(at baseURL: BaseURL, named name: String?) -> Finding {
         var server = ServerSettings(baseURL: baseURL)
-        if let name = settings.cookieName { server.sessionCookieName = name }
+        if let name { server.sessionCookieName = name }
         guard baseURL.isSecure else {
             return .warn(
                 "cookies",

@@ -32,9 +32,12 @@ struct Backend {
     ///
     /// - Throws: ``SettingsError`` and `LoginError` for settings that don't go together.
     init(settings: Settings, options: Options, metrics: PrometheusRegistry, logger: Logger) throws {
-        guard let database = settings.database, let keyRing = settings.keyRing, let provider = settings.provider,
-            let baseURL = settings.baseURL
+        guard let database = settings.database, let keyRing = settings.keyRing, let tenant = settings.tenants.first,
+            let provider = tenant.providers.first
         else { throw SettingsError(["the settings were loaded without what serving needs"]) }
+        guard settings.tenants.count == 1, tenant.providers.count == 1 else {
+            throw SettingsError(["providers, tenants: several can be configured and not be served yet"])
+        }
         for warning in settings.warnings { logger.warning("\(warning)") }
         let client = PostgresClient(configuration: database, logger: logger)
         let transport = try HTTPClientTransport()
@@ -65,7 +68,7 @@ struct Backend {
         ) {
             try SessionApplication(
                 flow: flow,
-                settings: try Self.serverSettings(settings, baseURL: baseURL),
+                settings: try Self.serverSettings(settings, tenant),
                 listener: $0,
                 logger: logger,
                 isOpen: { schema.isConfirmed }
@@ -81,9 +84,9 @@ struct Backend {
         self.logger = logger
     }
 
-    private static func serverSettings(_ settings: Settings, baseURL: BaseURL) throws -> ServerSettings {
-        var server = ServerSettings(baseURL: baseURL)
-        if let name = settings.cookieName { server.sessionCookieName = name }
+    private static func serverSettings(_ settings: Settings, _ tenant: TenantSettings) throws -> ServerSettings {
+        var server = ServerSettings(baseURL: tenant.baseURL)
+        if let name = tenant.cookieName { server.sessionCookieName = name }
         server.documentedSessionCookieName = settings.documentedCookieName
         server.addressStorage = settings.addressStorage
         server.trustedProxies = settings.trustedProxies

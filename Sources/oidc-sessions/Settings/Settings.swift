@@ -13,19 +13,22 @@ struct Settings: Sendable {
     let database: PostgresConfiguration?
     /// Nil when `SESSION_SECRET` isn't set.
     let keyRing: KeyRing?
-    /// Nil when one of `OIDC_ISSUER`, `OIDC_CLIENT_ID` and `BASE_URL` isn't set.
-    let provider: ProviderConfiguration?
-    /// Nil when `BASE_URL` isn't set.
+    /// `BASE_URL`; nil when it isn't set, and in a process with tenants.
     let baseURL: BaseURL?
-    /// What the session cookie is called, before the `__Host-` prefix.
+    /// What the session cookie is called, before the `__Host-` prefix, where a tenant has no name of its own for it.
     let cookieName: String?
+    /// Every provider; empty when one of `OIDC_ISSUER` and `OIDC_CLIENT_ID` isn't set.
+    let providers: [ProviderSettings]
+    /// Every tenant with its origin and providers; without tenants one that has no id, or none when a provider or
+    /// `BASE_URL` isn't set.
+    let tenants: [TenantSettings]
     /// The cookie of the deployment whose table was migrated.
     let documentedCookieName: String?
     let documentedCookieFormat: DocumentedCookieFormat
     /// Where `import` reads; nil: from ``database``.
     let importDatabase: PostgresConfiguration?
-    /// The provider's issuer, whether or not the rest of the provider is set.
-    let issuer: String?
+    /// The issuers of all providers, whether or not the rest of a provider is set.
+    let issuers: [String]
     let policy: SessionPolicy
     /// Whether and when tokens are refreshed.
     let flow: LoginFlow.Options
@@ -42,6 +45,9 @@ struct Settings: Sendable {
     let cronSecrets: [Secret<String>]
     /// One line each for what doesn't stop anything and should be looked at.
     let warnings: [String]
+
+    /// The only provider of a process without several; the first of the first tenant otherwise.
+    var provider: ProviderConfiguration? { tenants.first?.providers.first }
 
     /// Where a server listens.
     struct Listener: Sendable, Hashable {
@@ -78,13 +84,14 @@ struct Settings: Sendable {
     private init(_ reader: inout SettingsReader, needs: Needs) {
         database = reader.database(required: needs.contains(.database))
         keyRing = reader.keyRing(required: needs.contains(.keyRing))
-        baseURL = reader.baseURL(required: needs.contains(.provider))
-        provider = reader.provider(baseURL: baseURL, required: needs.contains(.provider))
+        baseURL = reader.file?.tenants == nil ? reader.baseURL(required: false) : nil
+        providers = reader.providers(required: needs.contains(.provider))
+        tenants = reader.tenants(providers: providers, required: needs.contains(.provider))
         cookieName = reader.cookieName(.cookieName)
         documentedCookieName = reader.cookieName(.documentedCookieName)
         documentedCookieFormat = reader.documentedCookieFormat()
         importDatabase = reader.importDatabase()
-        issuer = reader.text(.issuer)
+        issuers = reader.file?.providers == nil ? reader.text(.issuer).map { [$0] } ?? [] : providers.map(\.issuer)
         policy = reader.sessionPolicy()
         flow = reader.flowOptions()
         addressStorage =
@@ -96,7 +103,7 @@ struct Settings: Sendable {
         logFormat = reader.choice(.logFormat, [("json", .json), ("text", .text)]) ?? .json
         logLevel =
             reader.choice(.logLevel, Logger.Level.allCases.map { ($0.rawValue, $0) }) ?? .info
-        (adminTokens, cronSecrets) = reader.bearerTokens()
+        (adminTokens, cronSecrets) = reader.bearerTokens(besides: providers.compactMap(\.clientSecret))
         warnings = reader.warnings
     }
 }

@@ -1,10 +1,12 @@
 import OpenIDConnect
 import Secrets
-import SessionServer
 
 extension SettingsReader {
-    mutating func provider(baseURL: BaseURL?, required: Bool) -> ProviderConfiguration? {
-        let options = providerOptions(baseURL: baseURL)
+    /// One provider: the process's own, or that of the object of the file that is being read.
+    ///
+    /// - Parameter required: whether it is reported when there is none.
+    mutating func provider(named name: String, required: Bool) -> ProviderSettings? {
+        let options = providerOptions()
         let secret = secret(.clientSecret)
         let issuer = text(.issuer)
         let clientID = text(.clientID)
@@ -12,16 +14,18 @@ extension SettingsReader {
             report(.issuer, "is not set; the provider's issuer URL, as its discovery document has it")
         }
         if required, clientID == nil { report(.clientID, "is not set; the client id registered at the provider") }
-        guard let issuer, let clientID, let baseURL else { return nil }
+        guard let issuer, let clientID else { return nil }
+        let provider = ProviderSettings(
+            name: name,
+            issuer: issuer,
+            clientID: clientID,
+            clientSecret: secret,
+            options: options
+        )
         do {
-            return try ProviderConfiguration(
-                name: "default",
-                issuer: issuer,
-                clientID: clientID,
-                clientSecret: secret,
-                redirectURI: baseURL.redirectURI,
-                options: options
-            )
+            // Judged before it is known for which tenants it is: those only add URIs that are known to be good.
+            _ = try provider.configuration(redirectURI: "https://localhost/callback", postLogoutRedirectURI: nil)
+            return provider
         } catch {
             // The message begins with the property that doesn't fit.
             let parts = error.message.split(separator: ": ", maxSplits: 1).map(String.init)
@@ -32,12 +36,12 @@ extension SettingsReader {
     }
 
     private static let settingOfProperty: [String: SettingName] = [
-        "issuer": .issuer, "clientID": .clientID, "clientSecret": .clientSecret, "redirectURI": .baseURL,
+        "issuer": .issuer, "clientID": .clientID, "clientSecret": .clientSecret,
         "postLogoutRedirectURI": .postLogoutRedirectURI, "scopes": .scopes, "clockSkew": .clockSkew,
         "allowedAlgorithms": .allowedAlgorithms,
     ]
 
-    private mutating func providerOptions(baseURL: BaseURL?) -> ProviderConfiguration.Options {
+    private mutating func providerOptions() -> ProviderConfiguration.Options {
         var options = ProviderConfiguration.Options()
         if let scopes = text(.scopes) {
             options.scopes = scopes.split(separator: " ").map(String.init)
@@ -49,8 +53,7 @@ extension SettingsReader {
         options.responseMode = choice(.responseMode, ResponseMode.allCases.map { ($0.rawValue, $0) })
         options.usesUserInfo = boolean(.userInfo, default: false)
         options.clockSkew = .seconds(integer(.clockSkew, default: 60, in: 0...299, unit: "seconds"))
-        options.postLogoutRedirectURI =
-            text(.postLogoutRedirectURI) ?? baseURL?.postLogoutRedirectURI
+        options.postLogoutRedirectURI = text(.postLogoutRedirectURI)
         if let algorithms = allowedAlgorithms() { options.allowedAlgorithms = algorithms }
         return options
     }

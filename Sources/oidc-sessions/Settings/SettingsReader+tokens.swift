@@ -3,16 +3,20 @@ import Secrets
 
 extension SettingsReader {
     /// The bearer tokens of the admin and the cron endpoints: a list separated by commas, so that they can be rotated.
-    mutating func bearerTokens() -> (admin: [Secret<String>], cron: [Secret<String>]) {
+    ///
+    /// - Parameter clientSecrets: every provider's.
+    mutating func bearerTokens(
+        besides clientSecrets: [Secret<String>]
+    ) -> (admin: [Secret<String>], cron: [Secret<String>]) {
         let admin = bearerTokens(.adminToken)
         let cron = bearerTokens(.cronSecret)
         if !Set(admin).isDisjoint(with: cron) {
             report(.cronSecret, "is the same as ADMIN_TOKEN: who may start a cleaning run may not do everything")
         }
         let sealing = Set(secret(.sessionSecret).map { Self.parts($0.reveal()) } ?? [])
-        let client = secret(.clientSecret).map { BearerSecret($0.reveal()) }
+        let clients = Set(clientSecrets.map { BearerSecret($0.reveal()) })
         for (name, tokens) in [(SettingName.adminToken, admin), (.cronSecret, cron)] {
-            if !sealing.isDisjoint(with: tokens) || client.map(tokens.contains) == true {
+            if !sealing.isDisjoint(with: tokens) || !clients.isDisjoint(with: tokens) {
                 report(name, "is the same as another secret: it travels with requests, so that one would too")
             }
         }

@@ -7,25 +7,50 @@ import Secrets
 /// Flags come before the environment, the environment before the file. Values are read as text and parsed here:
 /// the library's own typed getters turn a malformed value into the default.
 struct SettingsReader {
-    private let configuration: ConfigReader
+    private let process: ConfigReader
+    /// The object of the file that is being read; nil while it is the process's own settings.
+    private var scope: SettingsScope?
+    /// What only a file has.
+    let file: ConfigurationFile?
     private var problems: [String] = []
     /// What doesn't stop anything and should be looked at.
-    let warnings: [String]
+    private(set) var warnings: [String]
 
     init(environment: [String: String], file: ConfigurationFile?, overrides: [String: String]) {
-        configuration = ConfigReader(providers: [
+        self.file = file
+        process = ConfigReader(providers: [
             Self.provider("flags", overrides),
             Self.provider("environment", environment),
             Self.provider("file", file?.values ?? [:]),
         ])
         let unknown = UnknownSettings(environment: environment, file: file, overrides: overrides)
-        problems += unknown.problems
         warnings = unknown.warnings
+        problems += unknown.problems
+        problems += file?.problems ?? []
+    }
+
+    /// Reads an object of the file: what is read and reported by `body` is the object's.
+    mutating func reading<Result>(_ scope: SettingsScope, _ body: (inout SettingsReader) -> Result) -> Result {
+        let outer = self.scope
+        self.scope = scope
+        defer { self.scope = outer }
+        for problem in scope.problems { note(problem) }
+        return body(&self)
     }
 
     /// Notes what is wrong and how to put it right.
     mutating func report(_ name: SettingName, _ problem: String) {
-        note("\(name.rawValue): \(problem)")
+        note("\(place(of: name)): \(problem)")
+    }
+
+    /// The same of what is no setting of the environment: `place` says where it stands in the file.
+    mutating func report(at place: String, _ problem: String) {
+        note("\(place): \(problem)")
+    }
+
+    /// Notes what doesn't stop anything.
+    mutating func warn(_ warning: String) {
+        if !warnings.contains(warning) { warnings.append(warning) }
     }
 
     /// Once is enough, though several settings may be read to judge one.
@@ -33,9 +58,25 @@ struct SettingsReader {
         if !problems.contains(problem) { problems.append(problem) }
     }
 
+    /// Where to change a setting: in the object that is being read, unless its value is the process's.
+    private func place(of name: SettingName) -> String {
+        place(ofSpelling: name.rawValue)
+    }
+
+    private func place(ofSpelling spelling: String) -> String {
+        guard let scope, let member = scope.members[spelling] else { return spelling }
+        let isInherited = scope.values[spelling] == nil && value(named: spelling, isSecret: false) != nil
+        return isInherited ? spelling : scope.object.place(member.name)
+    }
+
     /// Throws if anything was wrong.
     func finish() throws(SettingsError) {
         guard problems.isEmpty else { throw SettingsError(problems) }
+    }
+
+    /// Whether the process has a value of its own, in whatever spelling.
+    func isSet(_ name: SettingName) -> Bool {
+        name.spellings.contains { value(named: $0, isSecret: name.isSecret) != nil }
     }
 
     /// The value of a setting, nil when it isn't set or empty.
@@ -57,7 +98,8 @@ struct SettingsReader {
             }
         }
         if found.count > 1 {
-            report(name, "is set twice, as \(found.map(\.source).joined(separator: " and ")); keep one")
+            let places = found.map { place(ofSpelling: $0.source) }.joined(separator: " and ")
+            report(name, "is set twice, as \(places); keep one")
         }
         return found.first?.value
     }
@@ -103,7 +145,11 @@ struct SettingsReader {
     }
 
     private func value(named name: String, isSecret: Bool) -> String? {
-        let text = configuration.string(forKey: ConfigKey([name]), isSecret: isSecret)
+        if let scope, let member = scope.members[name] {
+            if let text = scope.values[name] { return text }
+            guard member.isInherited else { return nil }
+        }
+        let text = process.string(forKey: ConfigKey([name]), isSecret: isSecret)
         return text?.isEmpty == true ? nil : text
     }
 
@@ -112,13 +158,13 @@ struct SettingsReader {
         do {
             content = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
         } catch {
-            note("\(variable): cannot read \(path): \((error as NSError).localizedFailureText)")
+            note("\(place(ofSpelling: variable)): cannot read \(path): \((error as NSError).localizedFailureText)")
             return nil
         }
         // Editors and `echo` end a file with a newline that isn't part of the secret.
         let trimmed = content.trimmingCharacters(in: .newlines)
         guard !trimmed.isEmpty else {
-            note("\(variable): \(path) is empty")
+            note("\(place(ofSpelling: variable)): \(path) is empty")
             return nil
         }
         return Secret(trimmed)

@@ -19,7 +19,10 @@ struct UnknownSettings {
                 judge(name, sources: sources)
             }
         }
-        problems += Self.unknown((file?.values ?? [:]).keys, place: "the configuration file")
+        let lists = [
+            ConfigurationFile.providersMember, ConfigurationFile.tenantsMember, ConfigurationFile.defaultProviderMember,
+        ]
+        problems += Self.unknown((file?.values ?? [:]).keys, place: "the configuration file", besides: lists)
         problems += Self.unknown(overrides.keys, place: "--set")
         for name in SettingName.allCases where name.isSecret && overrides[name.rawValue] != nil {
             let name = name.rawValue
@@ -44,7 +47,7 @@ struct UnknownSettings {
         // Who has set the setting as well knows how it is spelt.
         guard !close.isEmpty, sources.isDisjoint(with: close), let nearest = Self.nearest(to: upper) else { return }
         let isLikely = nearest.utf8.count >= 10
-        let line = "\(Self.printable(name)): no such setting, in the environment; did you mean \(nearest)?"
+        let line = "\(name.printableName): no such setting, in the environment; did you mean \(nearest)?"
         if isLikely {
             problems.append("\(line) (if it is another program's, set \(nearest) too)")
         } else {
@@ -60,22 +63,25 @@ struct UnknownSettings {
         return name.hasSuffix("_PORT") && ["tcp://", "udp://", "sctp://"].contains { value.hasPrefix($0) }
     }
 
-    private static func unknown(_ names: some Sequence<String>, place: String) -> [String] {
-        names.filter { !known.contains($0) }.sorted().map { unknown($0, place: place) }
+    private static func unknown(
+        _ names: some Sequence<String>,
+        place: String,
+        besides others: [String] = []
+    ) -> [String] {
+        names.filter { !known.contains($0) }.sorted().map { unknown($0, place: place, besides: others) }
     }
 
-    private static func unknown(_ name: String, place: String) -> String {
-        let hint = nearest(to: name).map { "; did you mean \($0)?" } ?? ""
-        return "\(printable(name)): no such setting, in \(place)\(hint)"
+    private static func unknown(_ name: String, place: String, besides others: [String] = []) -> String {
+        let hint = nearest(to: name, among: Array(known) + others).map { "; did you mean \($0)?" } ?? ""
+        return "\(name.printableName): no such setting, in \(place)\(hint)"
     }
 
-    private static func printable(_ name: String) -> String {
-        String(name.prefix(64).filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") })
-    }
+    private static func nearest(to name: String) -> String? { nearest(to: name, among: known) }
 
-    private static func nearest(to name: String) -> String? {
-        let candidates = known.map { (name: $0, distance: EditDistance.between(String(name.prefix(64)), $0)) }
-        let best = candidates.min { ($0.distance, $0.name) < ($1.distance, $1.name) }
+    /// The candidate that a misspelt name is most likely to mean; nil when none is close.
+    static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+        let near = candidates.map { (name: $0, distance: EditDistance.between(String(name.prefix(64)), $0)) }
+        let best = near.min { ($0.distance, $0.name) < ($1.distance, $1.name) }
         return best.flatMap { $0.distance <= 3 ? $0.name : nil }
     }
 }
