@@ -52,6 +52,10 @@ struct RowSealer {
     ///   column.
     mutating func openValue(_ stored: [UInt8], column: SealedColumn) throws(SessionError) -> Secret<String> {
         guard stored.starts(with: Self.versionBytes) else {
+            // A replica of a newer program may share the table; what it sealed must not be sent out as a token.
+            guard !Self.isVersioned(stored) else {
+                throw SessionError(.corrupted, "a value of \(column.rawValue) is sealed in a form of another version")
+            }
             guard let text = String(validating: stored, as: UTF8.self) else {
                 throw SessionError(.corrupted, "a value of \(column.rawValue) is no text")
             }
@@ -69,6 +73,13 @@ struct RowSealer {
             throw SessionError(.corrupted, "a sealed value of \(column.rawValue) can't be opened")
         }
         return Secret(text)
+    }
+
+    /// Whether a value begins as sealed ones do, in whatever version: `s`, a number, a dot.
+    private static func isVersioned(_ stored: [UInt8]) -> Bool {
+        guard stored.first == UInt8(ascii: "s") else { return false }
+        let digits = stored.dropFirst().prefix(4).prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return !digits.isEmpty && stored[digits.endIndex...].first == UInt8(ascii: ".")
     }
 
     /// The same of a text.

@@ -90,6 +90,34 @@ struct SecrecyTests {
         }
     }
 
+    @Test("SS-15 a row that a newer version has sealed is none here, and stays for those who can read it")
+    func newerVersion() async throws {
+        try await StoreFixture.with { fixture in
+            let manager = fixture.manager()
+            let session = try await manager.completeLogin(login(), replacing: nil)
+            let newer = "access_token = overlay(access_token PLACING 's2.' FROM 1)"
+            try await fixture.execute("UPDATE sessions SET \(newer) WHERE id = '\(session.id.rowKey)'")
+            #expect(try await manager.getSession(session.id) == nil)
+            #expect(try await fixture.text("SELECT left(access_token, 3) FROM sessions") == "s2.")
+        }
+    }
+
+    @Test("CB-24 what a dump has of a started login finishes none: its id and its state are digests there")
+    func digests() async throws {
+        try await StoreFixture.with { fixture in
+            let manager = fixture.manager()
+            let pending = try await manager.beginLogin(startedLogin())
+            let rows = try await fixture.texts("SELECT id, state FROM sessions WHERE kind = 'login'")
+            let row = try #require(rows.first).compactMap { $0 }
+            #expect(row.count == 2 && row.allSatisfy { $0.utf8.count == 64 })
+            for stolen in row {
+                #expect(try await manager.claimLogin(pending.id, state: Secret(stolen)) == nil)
+                #expect(PendingLoginID(stolen) == nil)
+            }
+            #expect(try await manager.claimLogin(pending.id, state: Secret("MARKED-state")) != nil)
+        }
+    }
+
     @Test("RB-23 a row whose key left the ring is none, isn't deleted, and lives again when the key is back")
     func missingKey() async throws {
         try await StoreFixture.with { fixture in

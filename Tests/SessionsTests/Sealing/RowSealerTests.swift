@@ -76,6 +76,18 @@ struct RowSealerTests {
         #expect(!sealer.isCurrent("eyJhbGciOi.J9.x"))
     }
 
+    @Test("SS-15 what another version sealed is neither opened nor taken for clear text")
+    func otherVersions() throws {
+        var sealer = RowSealer(keyRing: ring, rowKey: rowKey)
+        let sealed = try sealer.sealValue("token", column: .accessToken)
+        for version in ["s2.", "s0.", "s12.", "s9999."] {
+            expectCorrupted(version + sealed.dropFirst(3), .accessToken, by: sealer)
+        }
+        for clear in ["s.x", "s", "sa1.x", "S2.x", "2.x", "s1", "s12345.x"] {
+            #expect(try sealer.openValue(clear, column: .accessToken).reveal() == clear)
+        }
+    }
+
     @Test("RC-14 the first key seals, every key opens")
     func rotation() throws {
         let old = try makeRing("old")
