@@ -22,6 +22,13 @@ struct IDTokenClaimTests {
         Refusal("ID-01 iss begins alike", .idTokenClaimAppends("iss", ".evil.example"), gives: .idTokenIssuer),
         Refusal("ID-01 PT-06 iss is a list", .idTokenClaim("iss", ["https://op.example"]), gives: .idTokenIssuer),
         Refusal("CF-04 FA-10 aud longer by a digit", .idTokenClaimAppends("aud", "1"), gives: .idTokenAudience),
+        Refusal("PT-07 a genuine token of another client", .idTokenClaim("aud", "client-2"), gives: .idTokenAudience),
+        Refusal(
+            "PT-07 a genuine token of another client, with its azp",
+            .idTokenClaim("aud", ["client-2"]),
+            .idTokenClaim("azp", "client-2"),
+            gives: .idTokenAudience
+        ),
         Refusal("CF-05 FA-11 no aud", .idTokenClaim("aud", nil), gives: .idTokenAudience),
         Refusal("FA-12 a second, unknown aud", .idTokenClaim("aud", ["client-1", "other"]), gives: .idTokenAudience),
         Refusal("ID-02 aud in another case", .idTokenClaim("aud", "Client-1"), gives: .idTokenAudience),

@@ -57,7 +57,13 @@ struct SignatureTests {
             gives: .idTokenAlgorithm
         ),
         Refusal(
-            "CF-13 HS256 although the metadata offers it",
+            "PT-18 none, although the metadata offers nothing else",
+            .metadata("id_token_signing_alg_values_supported", ["none"]),
+            .idTokenSignature(.unsigned),
+            gives: .idTokenAlgorithm
+        ),
+        Refusal(
+            "PT-18 CF-13 HS256 although the metadata offers it",
             .metadata("id_token_signing_alg_values_supported", ["RS256", "HS256", "none"]),
             .idTokenSignature(.hmacWithClientSecret),
             gives: .idTokenAlgorithm

@@ -119,7 +119,7 @@ struct DiscoveryTests {
     ]
 
     @Test(
-        "DJ-05 AR-11 a needed endpoint that nothing may be sent to makes the document useless",
+        "DJ-05 AR-11 PD-03 a needed endpoint that nothing may be sent to makes the document useless",
         arguments: ["authorization_endpoint", "token_endpoint", "jwks_uri"],
         uselessEndpoints + [nil]
     )
