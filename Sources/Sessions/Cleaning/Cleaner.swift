@@ -190,7 +190,10 @@ final class Cleaner: Sendable {
         var cursor: CleanupCursor?
         while true {
             guard !Task.isCancelled else { return false }
-            let batch = try await cleaning.clean(target, after: cursor, limit: Self.batchSize, policy: policy)
+            let (after, policy) = (cursor, policy)
+            let batch = try await inAnyCase { () async throws(SessionError) in
+                try await cleaning.clean(target, after: after, limit: Self.batchSize, policy: policy)
+            }
             report.add(batch, of: target)
             tell(report)
             guard let next = batch.next else { return true }

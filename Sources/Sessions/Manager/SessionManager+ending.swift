@@ -60,14 +60,21 @@ extension SessionManager {
         let deadline = clock.now() + Self.maximumEndingTime
         var cursor: SessionPage.Cursor?
         while true {
-            let batch = try await store.endSessions(
-                matching: filter,
-                mode: mode,
-                after: cursor,
-                limit: Self.endingBatch,
-                isDryRun: isDryRun,
-                policy: policy
-            )
+            guard !Task.isCancelled else {
+                outcome.isComplete = false
+                return
+            }
+            let after = cursor
+            let batch = try await inAnyCase { () async throws(SessionError) in
+                try await self.store.endSessions(
+                    matching: filter,
+                    mode: mode,
+                    after: after,
+                    limit: Self.endingBatch,
+                    isDryRun: isDryRun,
+                    policy: self.policy
+                )
+            }
             outcome.matched += batch.matched
             outcome.ended += batch.ended
             guard let next = batch.next else { return }

@@ -27,6 +27,52 @@ struct CancelledWorkTests {
         }
     }
 
+    /// Makes the first deletion take a second, and waits until that second has begun.
+    private func slowDeletion(
+        _ fixture: StoreFixture,
+        _ work: () -> Task<Int, any Error>
+    ) async throws -> Task<Int, any Error> {
+        try await fixture.execute(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN NULL; END'"
+        )
+        try await fixture.execute(
+            "CREATE TRIGGER slow AFTER DELETE ON sessions FOR EACH STATEMENT EXECUTE FUNCTION slow()"
+        )
+        let task = work()
+        let sleeping =
+            "SELECT count(*)::text FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+            + " AND datname = current_database()"
+        while try await fixture.text(sleeping) == "0" { await Task.yield() }
+        return task
+    }
+
+    @Test("an ending by criteria that is cancelled in the middle of a batch", .timeLimit(.minutes(5)))
+    func endingInTheMiddle() async throws {
+        try await withSessions(1500) { fixture, manager in
+            var filter = SessionFilter()
+            filter.tenantID = "acme"
+            let criteria = filter
+            let task = try await slowDeletion(fixture) {
+                Task { try await manager.endSessions(matching: criteria, mode: .delete, by: nil).ended }
+            }
+            task.cancel()
+            #expect(try await task.value == 1000)
+            #expect(try await fixture.texts("SELECT details ->> 'ended' FROM audit_log") == [["1000"]])
+        }
+    }
+
+    @Test("a cleaning that is cancelled in the middle of a batch", .timeLimit(.minutes(5)))
+    func cleaningInTheMiddle() async throws {
+        try await withSessions(6000) { fixture, manager in
+            let task = try await slowDeletion(fixture) {
+                Task { try await manager.cleanUp(CleanupRequest()).expiredSessions }
+            }
+            task.cancel()
+            #expect(try await task.value == 5000)
+            #expect(try await fixture.texts("SELECT details ->> 'expiredSessions' FROM audit_log") == [["5000"]])
+        }
+    }
+
     @Test("an ending by criteria that is cancelled between two batches", .timeLimit(.minutes(5)))
     func ending() async throws {
         try await withSessions(1500) { fixture, manager in
