@@ -104,47 +104,28 @@ struct SchedulingTests {
 
     // MARK: systemd
 
-    private static var systemdAnalyze: String? {
-        ["/usr/bin/systemd-analyze", "/bin/systemd-analyze"].first { FileManager.default.isExecutableFile(atPath: $0) }
-    }
-
     @Test(
         "systemd: the units are what systemd-analyze accepts",
-        .enabled(if: systemdAnalyze != nil, "needs systemd-analyze")
+        .enabled(if: SystemdUnit.verifier != nil, "needs systemd-analyze")
     )
     func systemdUnits() async throws {
         let scratch = TestDatabase.scratchDirectory()
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: scratch) }
-        var paths: [String] = []
-        for name in ["oidc-sessions-cleanup.service", "oidc-sessions-cleanup.timer"] {
-            let unit = try text("systemd/\(name)").replacing("/usr/local/bin/oidc-sessions", with: Program.path)
-            let path = scratch.appending(path: name)
-            try unit.write(to: path, atomically: true, encoding: .utf8)
-            paths.append(path.path)
-        }
-        let program = try #require(Self.systemdAnalyze)
-        let outcome = try await run(program, ["verify", "--man=no"] + paths, in: scratch)
-        #expect(outcome.exit == .code(0), "\(outcome.output)")
-        #expect(outcome.output == "")
+        let units = try ["service", "timer"].map { try SystemdUnit("scheduling/systemd/oidc-sessions-cleanup.\($0)") }
+        #expect(try await SystemdUnit.complaints(about: units, in: scratch) == "")
     }
 
     @Test("systemd: the service's command, with the credential that it loads, cleans")
     func systemdCommand() async throws {
         try await withOverdueSessions { _, scratch, left async throws in
-            let unit = try text("systemd/oidc-sessions-cleanup.service")
-            func value(_ key: String) throws -> String {
-                let line = try #require(unit.split(separator: "\n").first { $0.hasPrefix(key + "=") })
-                return String(line.dropFirst(key.count + 1))
-            }
-            let words = try value("ExecStart").split(separator: " ").map(String.init)
-            #expect(words.first == "/usr/local/bin/oidc-sessions")
-            let credential = try value("LoadCredential").split(separator: ":")[0]
-            let setting = try value("Environment").split(separator: "=", maxSplits: 1).map(String.init)
-            // %d is the directory of the credentials (systemd.unit(5)).
-            #expect(setting[1] == "%d/\(credential)")
-            let environment = [setting[0]: setting[1].replacing("%d", with: scratch.path)]
-            let outcome = try await run(Program.path, Array(words.dropFirst()), environment: environment, in: scratch)
+            let unit = try SystemdUnit("scheduling/systemd/oidc-sessions-cleanup.service")
+            let outcome = try await run(
+                Program.path,
+                try unit.arguments(credentials: scratch),
+                environment: try unit.environment(credentials: scratch),
+                in: scratch
+            )
             #expect(outcome.exit == .code(0), "\(outcome.output)")
             #expect(try await left() == 0)
         }
