@@ -58,6 +58,7 @@ struct ConnectionFailure: Sendable {
         ("certificate verify failed", "the server's certificate is not signed by a trusted authority", false),
         ("does not match host name", "the server's certificate is for another host name", false),
         ("does not support SSL", "the server does not support TLS", false),
+        ("unencrypted data after SSL", "the server, or somebody before it, spoke in the clear before TLS", false),
         ("SSL", "the TLS handshake failed", false),
         ("no password supplied", "the server wants a password and none was given", false),
         ("session is read-only", "no host accepts writes", false),
