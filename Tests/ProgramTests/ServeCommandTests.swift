@@ -111,7 +111,7 @@ struct ServeCommandTests {
         }
     }
 
-    @Test("A database that is down is waited for: not ready, then ready, without a restart")
+    @Test("RX-01 a database that is down is waited for: not ready, then ready, without a restart")
     func waitsForDatabase() async throws {
         let directory = TestDatabase.scratchDirectory()
         defer { try? FileManager.default.removeItem(at: directory) }

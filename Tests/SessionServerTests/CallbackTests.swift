@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Callback")
 struct CallbackTests {
-    @Test("CB-01 a state that is unknown, empty, truncated or one bit off finishes nothing")
+    @Test("CB-01 RV-04 a state that is unknown, empty, truncated or one bit off finishes nothing")
     func wrongState() async throws {
         try await Site.run { site, client in
             let browser = Browser(client)

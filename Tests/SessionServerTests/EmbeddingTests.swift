@@ -34,6 +34,7 @@ struct EmbeddingTests {
             let members = attached.group().add(middleware: routes.requireSession())
             members.get("/members/:page") { _, context in context.session?.subject ?? "" }
             members.post("/members/:page") { _, context in context.session?.subject ?? "" }
+            members.get("/secret") { _, _ in "protected words" }
             members.get("/cached") { _, _ in
                 Response(status: .ok, headers: [.cacheControl: "private, max-age=60"])
             }
@@ -62,6 +63,10 @@ struct EmbeddingTests {
             #expect(try await stranger.post("/members/1").status == .unauthorized)
             let fetched = try await stranger.get("/members/1", [.secFetchMode: "cors", .secFetchDest: "empty"])
             #expect(fetched.status == .unauthorized)
+            for headers in [[:], [.accept: "*/*"], [.accept: "application/json"]] as [HTTPFields] {
+                #expect(!(try await stranger.get("/secret", headers).text.contains("protected")))
+            }
+            #expect(try await browser.get("/secret").text == "protected words")
             #expect(try await stranger.get("/maybe").text == "nobody")
             #expect(try await browser.get("/maybe").text == "alice-1")
         }

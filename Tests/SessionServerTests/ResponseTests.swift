@@ -134,7 +134,7 @@ struct ResponseTests {
         return best
     }
 
-    @Test("Too long an address is 414, too many header fields are 431")
+    @Test("RV-05 too long an address is 414, too many header fields are 431")
     func heads() async throws {
         try await Site.inMemory { _, client in
             let long = try await Browser(client).get("/?" + String(repeating: "a", count: 17_000))

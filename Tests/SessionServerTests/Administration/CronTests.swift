@@ -127,7 +127,7 @@ struct CronTests {
         }
     }
 
-    @Test("AD-07 of a hundred calls at once one cleans, and the others are told that it is being done")
+    @Test("AD-07 RV-11 of a hundred calls at once one cleans, and the others are told that it is being done")
     func parallel() async throws {
         try await withRows(expired: 30, active: 1) { database, client in
             try await withThrowingTaskGroup(of: TestResponse.self) { group in
