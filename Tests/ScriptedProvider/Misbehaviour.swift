@@ -32,6 +32,14 @@ public enum Misbehaviour: Sendable {
     case tokenMember(String, JSONValue?)
     /// Sets a claim at userinfo, or removes it with nil.
     case userInfoClaim(String, JSONValue?)
+    /// Sets a member of the header of signed userinfo, or removes it with nil.
+    case userInfoHeader(String, JSONValue?)
+    /// Signs userinfo with this key, published or not.
+    case userInfoKey(ScriptedKey)
+    /// What becomes of the signature of userinfo.
+    case userInfoSignature(SignatureFault)
+    /// Wants nonces in proofs of possession.
+    case demandsNonces(Nonces)
     /// Answers so, whatever the request; the request has been acted on.
     case answer(RecordedRequest.Endpoint, HTTPTransportResponse)
     /// Fails so after acting on the request.
@@ -42,6 +50,16 @@ public enum Misbehaviour: Sendable {
     case withoutRotation
     /// Refresh answers without an ID token.
     case refreshWithoutIDToken
+
+    /// Ways to deal with nonces.
+    public enum Nonces: Sendable {
+        /// The first proof is refused, and its nonce lasts.
+        case lasting
+        /// Each proof needs the nonce of the answer before.
+        case oneUse
+        /// Every proof is refused with a new nonce.
+        case neverContent
+    }
 
     /// Ways to spoil a signature.
     public enum SignatureFault: Sendable, CaseIterable {

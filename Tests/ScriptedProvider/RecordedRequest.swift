@@ -12,6 +12,8 @@ public struct RecordedRequest: Sendable {
         case token
         /// The userinfo endpoint.
         case userInfo
+        /// The pushed authorization request endpoint (RFC 9126).
+        case pushedRequest
         /// The revocation endpoint (RFC 7009).
         case revocation
         /// The authorization endpoint, which browsers alone have reason to visit.

@@ -16,8 +16,8 @@ extension ScriptedProvider {
         guard halves.count == 2, halves[0] == issuer + "/authorize" else {
             throw ProviderRefusal(reason: "not the authorization endpoint")
         }
-        let form = WireForm(String(halves[1]))
-        let redirectURI = try checkAuthorizationRequest(form)
+        let form = try authorizationParameters(WireForm(String(halves[1])))
+        let redirectURI = form["redirect_uri"] ?? ""
 
         var answer = AuthorizationAnswer(redirectURI: redirectURI, parameters: [])
         if let error {
@@ -30,7 +30,8 @@ extension ScriptedProvider {
                 challenge: form["code_challenge"] ?? "",
                 nonce: form["nonce"],
                 scope: form["scope"] ?? "",
-                authenticatedAt: nowSeconds
+                authenticatedAt: nowSeconds,
+                thumbprint: form["dpop_jkt"]
             )
             state.withLock { $0.codes[code] = grant }
             answer.parameters.append(("code", code))
@@ -47,7 +48,7 @@ extension ScriptedProvider {
         return answer
     }
 
-    private func checkAuthorizationRequest(_ form: WireForm) throws -> String {
+    func checkAuthorizationRequest(_ form: WireForm) throws -> String {
         func demand(_ condition: Bool, _ reason: String) throws {
             guard condition else { throw ProviderRefusal(reason: reason) }
         }

@@ -10,6 +10,7 @@ extension ScriptedProvider {
                 "token_endpoint": .string(issuer + "/token"),
                 "userinfo_endpoint": .string(issuer + "/userinfo"),
                 "end_session_endpoint": .string(issuer + "/end-session"),
+                "pushed_authorization_request_endpoint": .string(issuer + "/par"),
                 "revocation_endpoint": .string(issuer + "/revoke"),
                 "jwks_uri": .string(issuer + state.keysPath),
                 "response_types_supported": ["code"],
@@ -18,6 +19,7 @@ extension ScriptedProvider {
                     Set(state.keys.map(\.algorithm) + ["RS256"]).sorted().map(JSONValue.string)
                 ),
                 "token_endpoint_auth_methods_supported": [.string(client.authenticationMethod)],
+                "dpop_signing_alg_values_supported": ["ES256", "EdDSA", "PS256"],
                 "code_challenge_methods_supported": ["S256"],
                 "authorization_response_iss_parameter_supported": true,
             ]

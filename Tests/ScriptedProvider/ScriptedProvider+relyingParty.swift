@@ -16,7 +16,7 @@ extension ScriptedProvider {
             name: name,
             issuer: issuer,
             clientID: client.id,
-            clientSecret: client.authenticationMethod == "none" ? nil : Secret(client.secret),
+            clientSecret: client.hasSecret ? Secret(client.secret) : nil,
             redirectURI: client.redirectURIs[0],
             options: options
         )

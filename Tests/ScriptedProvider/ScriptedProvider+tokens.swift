@@ -15,14 +15,16 @@ extension ScriptedProvider {
                 headers: [("WWW-Authenticate", "Basic realm=\"op\"")]
             )
         }
+        let proof = proof(in: request)
+        if let refusal = proof.refusal { return refusal }
         switch form["grant_type"] {
-        case "authorization_code": return try exchange(form)
-        case "refresh_token": return try refresh(form)
+        case "authorization_code": return try exchange(form, thumbprint: proof.thumbprint)
+        case "refresh_token": return try refresh(form, thumbprint: proof.thumbprint)
         default: return .json(["error": "unsupported_grant_type"], status: 400)
         }
     }
 
-    private func exchange(_ form: WireForm) throws -> HTTPTransportResponse {
+    private func exchange(_ form: WireForm, thumbprint: String?) throws -> HTTPTransportResponse {
         let code = form["code"] ?? ""
         let ignoresPKCE = state.withLock {
             $0.misbehaviours.contains { if case .ignoresPKCE = $0 { true } else { false } }
@@ -42,13 +44,14 @@ extension ScriptedProvider {
         }
         let verifier = form["code_verifier"] ?? ""
         let challenge = Base64URL.encode(Data(SHA256.hash(data: Data(verifier.utf8))))
-        guard let grant, form["redirect_uri"] == grant.redirectURI,
+        guard var grant, grant.thumbprint.map({ $0 == thumbprint }) ?? true, form["redirect_uri"] == grant.redirectURI,
             ignoresPKCE || ((43...128).contains(verifier.utf8.count) && challenge == grant.challenge)
         else { return .json(["error": "invalid_grant"], status: 400) }
+        grant.thumbprint = thumbprint
         return try issue(grant, code: code, nonce: grant.nonce)
     }
 
-    private func refresh(_ form: WireForm) throws -> HTTPTransportResponse {
+    private func refresh(_ form: WireForm, thumbprint: String?) throws -> HTTPTransportResponse {
         let token = form["refresh_token"] ?? ""
         let keepsToken = state.withLock {
             $0.misbehaviours.contains { if case .withoutRotation = $0 { true } else { false } }
@@ -56,7 +59,11 @@ extension ScriptedProvider {
         let grant = state.withLock { state in
             keepsToken ? state.refreshTokens[token] : state.refreshTokens.removeValue(forKey: token)
         }
-        guard let grant else { return .json(["error": "invalid_grant"], status: 400) }
+        // RFC 9449 section 5: a public client's refresh token is bound to the key as well.
+        guard var grant, client.authenticationMethod != "none" || grant.thumbprint == thumbprint else {
+            return .json(["error": "invalid_grant"], status: 400)
+        }
+        grant.thumbprint = thumbprint
         if let scope = form["scope"] {
             let granted = Set(grant.scope.split(separator: " "))
             guard Set(scope.split(separator: " ")).isSubset(of: granted) else {
@@ -74,7 +81,8 @@ extension ScriptedProvider {
         let accessToken = "at-\(serial)-" + Base64URL.random()
         let refreshToken = "rt-\(serial)-" + Base64URL.random()
         var response: [String: JSONValue] = [
-            "access_token": .string(accessToken), "token_type": "Bearer", "expires_in": 300,
+            "access_token": .string(accessToken), "token_type": grant.thumbprint == nil ? "Bearer" : "DPoP",
+            "expires_in": 300,
         ]
         var omitsIDToken = false
         var keepsRefreshToken = false
@@ -95,7 +103,7 @@ extension ScriptedProvider {
             if !keepsRefreshToken { state.refreshTokens[refreshToken] = grant }
             if let code { state.tokensByCode[code] = [accessToken, refreshToken] }
         }
-        return .json(.object(response), headers: [("Cache-Control", "no-store")])
+        return .json(.object(response), headers: [("Cache-Control", "no-store")] + nonceHeaders())
     }
 
     /// RFC 7009 section 2: one token goes, an access token's refresh token with it; what is unknown is no error.
@@ -107,43 +115,5 @@ extension ScriptedProvider {
             state.refreshTokens[token] = nil
         }
         return HTTPTransportResponse(status: 200)
-    }
-
-    func isAuthenticated(_ request: HTTPTransportRequest, form: WireForm) -> Bool {
-        let header = request.header("Authorization")
-        switch client.authenticationMethod {
-        case "client_secret_basic":
-            guard let header, header.hasPrefix("Basic "), form["client_secret"] == nil,
-                let decoded = Data(base64Encoded: String(header.dropFirst(6)))
-            else { return false }
-            // RFC 6749 section 2.3.1: both halves are form-urlencoded before they are joined.
-            let halves = String(decoding: decoded, as: UTF8.self).split(
-                separator: ":",
-                omittingEmptySubsequences: false
-            )
-            guard halves.count == 2 else { return false }
-            return WireForm("v=" + halves[0])["v"] == client.id && WireForm("v=" + halves[1])["v"] == client.secret
-                && form["client_id"].map { $0 == client.id } ?? true
-        case "client_secret_post":
-            return header == nil && form["client_id"] == client.id && form["client_secret"] == client.secret
-        default:
-            return header == nil && form["client_id"] == client.id && form["client_secret"] == nil
-        }
-    }
-
-    func answerUserInfo(_ request: HTTPTransportRequest) -> HTTPTransportResponse {
-        let header = request.header("Authorization") ?? ""
-        let token = header.hasPrefix("Bearer ") ? String(header.dropFirst(7)) : ""
-        guard let grant = state.withLock({ $0.accessTokens[token] }) else {
-            return .json(
-                ["error": "invalid_token"],
-                status: 401,
-                headers: [("WWW-Authenticate", "Bearer error=\"invalid_token\"")]
-            )
-        }
-        var claims = grant.user.claims
-        claims["sub"] = .string(grant.user.subject)
-        for case .userInfoClaim(let name, let value) in state.withLock({ $0.misbehaviours }) { claims[name] = value }
-        return .json(.object(claims))
     }
 }

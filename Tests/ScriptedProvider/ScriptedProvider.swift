@@ -16,6 +16,8 @@ public final class ScriptedProvider: HTTPTransport {
         var nonce: String?
         var scope: String
         var authenticatedAt: Int64
+        /// The key that the code or the tokens are bound to.
+        var thumbprint: String?
     }
 
     struct State: Sendable {
@@ -32,6 +34,9 @@ public final class ScriptedProvider: HTTPTransport {
         var tokensByCode: [String: [String]] = [:]
         var keysPath = "/keys"
         var serial = 0
+        var pushedRequests: [String: WireForm] = [:]
+        var seenTokenIDs: Set<String> = []
+        var proofNonce: String?
         var visitor = ScriptedUser.alice
         var denial: String?
     }
@@ -147,6 +152,7 @@ public final class ScriptedProvider: HTTPTransport {
         case (.get, issuer + keysPath): .keys
         case (.post, issuer + "/token"): .token
         case (.get, issuer + "/userinfo"): .userInfo
+        case (.post, issuer + "/par"): .pushedRequest
         case (.post, issuer + "/revoke"): .revocation
         case (.get, let url) where url.hasPrefix(issuer + "/authorize?"): .authorization
         case (.get, let url) where url.hasPrefix(issuer + "/end-session"): .endSession
@@ -164,7 +170,8 @@ public final class ScriptedProvider: HTTPTransport {
         case .discovery: .json(.object(metadata))
         case .keys: .json(.object(["keys": .array(publishedKeys)]), headers: [("Cache-Control", "max-age=3600")])
         case .token: try answerTokenRequest(request, form: form)
-        case .userInfo: answerUserInfo(request)
+        case .userInfo: try answerUserInfo(request)
+        case .pushedRequest: answerPushedRequest(request, form: form)
         case .revocation: answerRevocation(request, form: form)
         case .authorization: answerVisit(request)
         case .endSession: answerSignOut(request)

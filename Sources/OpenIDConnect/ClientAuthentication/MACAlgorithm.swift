@@ -1,7 +1,7 @@
 import Crypto
 
 /// A JWS algorithm with a shared secret (RFC 7518 section 3.2), which this client signs with and never verifies.
-enum MACAlgorithm: String, CaseIterable {
+package enum MACAlgorithm: String, CaseIterable {
     case hs256 = "HS256"
     case hs384 = "HS384"
     case hs512 = "HS512"

@@ -28,7 +28,7 @@ extension ProviderConfiguration {
     }
 
     /// The first algorithm for `client_secret_jwt` that the provider knows and the secret is long enough for.
-    func macAlgorithm(at metadata: ProviderMetadata) throws(OpenIDConnectError) -> MACAlgorithm {
+    package func macAlgorithm(at metadata: ProviderMetadata) throws(OpenIDConnectError) -> MACAlgorithm {
         // Core section 9: HS256 is the one that is expected of everybody.
         let offered = metadata.tokenEndpointAuthenticationAlgorithms ?? [MACAlgorithm.hs256.rawValue]
         let known = MACAlgorithm.allCases.filter { offered.containsBytes(of: $0.rawValue) }

@@ -26,6 +26,7 @@ extension ProviderMetadata {
         pushedAuthorizationEndpoint = reader.optionalEndpoint("pushed_authorization_request_endpoint")
         requiresPushedAuthorization = document["require_pushed_authorization_requests"] == .bool(true)
         tokenEndpointAuthenticationAlgorithms = reader.optionalList("token_endpoint_auth_signing_alg_values_supported")
+        authenticationContexts = reader.optionalList("acr_values_supported")
         dpopAlgorithms = reader.optionalList("dpop_signing_alg_values_supported")
         userInfoSigningAlgorithms = reader.optionalList("userinfo_signing_alg_values_supported")
         tokenEndpointAuthenticationMethods = reader.optionalList("token_endpoint_auth_methods_supported")

@@ -29,6 +29,8 @@ public struct ProviderMetadata: Sendable, Hashable {
     public let dpopAlgorithms: [String]?
     /// The algorithms of signed userinfo; nil when the provider does not say.
     public let userInfoSigningAlgorithms: [String]?
+    /// The values of `acr` that the provider knows; nil when it does not say.
+    public let authenticationContexts: [String]?
     /// The algorithms of ID tokens.
     public let idTokenSigningAlgorithms: [String]
     /// The PKCE methods; nil when the provider does not say.

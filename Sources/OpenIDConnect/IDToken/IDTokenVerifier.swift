@@ -39,7 +39,7 @@ struct IDTokenVerifier: Sendable {
     ///
     /// A header that no key fits makes the keys be fetched again (Core section 10.1.1). So does a signature that no key
     /// verifies: after a rotation without a `kid`, or with the old one, nothing else tells the new key from the old.
-    private func checkSignature(_ token: CompactToken, algorithm: SigningAlgorithm) async throws {
+    func checkSignature(_ token: CompactToken, algorithm: SigningAlgorithm) async throws {
         let cached = try await keys.current()
         var candidates = cached.value.candidates(for: algorithm, kid: token.kid)
         if await isSigned(token, by: candidates, algorithm) { return }

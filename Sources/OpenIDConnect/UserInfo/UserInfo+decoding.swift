@@ -2,8 +2,8 @@ extension UserInfo {
     /// A larger answer is refused.
     static let maximumBytes = 256 * 1024
 
-    /// Judges an answer of the userinfo endpoint (Core section 5.3.2).
-    init(_ response: HTTPTransportResponse, expectedSubject: String) throws(OpenIDConnectError) {
+    /// Judges whether there is an answer at all (Core section 5.3.3).
+    static func checkStatus(of response: HTTPTransportResponse) throws(OpenIDConnectError) {
         switch response.status {
         case 200: break
         case 401: throw Self.refusal(.userInfoUnauthorized, response)
@@ -11,9 +11,18 @@ extension UserInfo {
         case 400..<500: throw Self.refusal(.userInfoRejected, response)
         default: throw Self.refusal(.userInfoInvalid, response)
         }
+    }
+
+    /// The claims of a plain answer; one that is signed comes only where that was agreed.
+    static func plainClaims(_ response: HTTPTransportResponse) throws(OpenIDConnectError) -> [String: JSONValue] {
         guard let claims = response.jsonObject() else {
             throw OpenIDConnectError(.userInfoInvalid, "userinfo: not a JSON object of type application/json")
         }
+        return claims
+    }
+
+    /// - Throws: when the claims are about anyone else than the ID token (Core section 5.3.2).
+    init(_ claims: [String: JSONValue], expectedSubject: String) throws(OpenIDConnectError) {
         guard let subject = claims["sub"]?.stringValue, subject.hasSameBytes(as: expectedSubject) else {
             throw OpenIDConnectError(.userInfoSubject, "userinfo is about another subject than the ID token")
         }

@@ -52,6 +52,63 @@ struct AuthenticationDemandTests {
         #expect(await browser.loginError(options)?.code == .idTokenAuthentication)
         try await browser.login()
     }
+
+    @Test("ID-18 acr of one login reaches the provider and the check")
+    func contextsOfOneLogin() async throws {
+        let provider = ScriptedProvider()
+        let browser = try Browser(provider)
+        let options = AuthorizationOptions(requiredAuthenticationContexts: ["urn:a", "urn:b"])
+        let request = try await browser.relyingParty.authorizationRequest(options)
+        #expect(WireForm.ofQuery(request.url)["acr_values"] == "urn:a urn:b")
+        #expect(await browser.loginError(options)?.code == .idTokenAuthentication)
+        provider.misbehave(.idTokenClaim("acr", "urn:b"))
+        try await browser.login(options)
+    }
+
+    @Test("ID-18 what one login asks for is among what is configured, so that a refresh can be judged")
+    func otherContexts() async throws {
+        let relyingParty = try ScriptedProvider().relyingParty {
+            $0.requiredAuthenticationContexts = ["urn:a", "urn:b"]
+        }
+        for (contexts, isPossible) in [
+            (["urn:b"], true), (["urn:c"], false), (["urn:a", "urn:c"], false), ([], false), (["urn:a "], false),
+            ([""], false),
+        ] {
+            let options = AuthorizationOptions(requiredAuthenticationContexts: contexts)
+            if isPossible {
+                let form = WireForm.ofQuery(try await relyingParty.authorizationRequest(options).url)
+                #expect(form["acr_values"] == contexts.joined(separator: " "))
+            } else {
+                let error = await #expect(throws: OpenIDConnectError.self) {
+                    try await relyingParty.authorizationRequest(options)
+                }
+                #expect(error?.code == .invalidConfiguration)
+            }
+        }
+    }
+
+    @Test("The configured prompt is sent, unless a login brings its own")
+    func prompt() async throws {
+        let relyingParty = try ScriptedProvider().relyingParty { $0.prompt = ["login", "consent"] }
+        let form = WireForm.ofQuery(try await relyingParty.authorizationRequest().url)
+        #expect(form["prompt"] == "login consent")
+        let other = AuthorizationOptions(prompt: ["select_account"])
+        #expect(WireForm.ofQuery(try await relyingParty.authorizationRequest(other).url)["prompt"] == "select_account")
+    }
+
+    @Test("Demands that no provider can read are refused when they are configured")
+    func malformed() throws {
+        for (setting, adjust) in [
+            ("prompt", { $0.prompt = ["none", "login"] }), ("prompt", { $0.prompt = ["log in"] }),
+            ("requiredAuthenticationContexts", { $0.requiredAuthenticationContexts = ["a b"] }),
+            ("requiredAuthenticationContexts", { $0.requiredAuthenticationContexts = [""] }),
+        ] as [(String, (inout ProviderConfiguration.Options) -> Void)] {
+            let error = #expect(throws: OpenIDConnectError.self) {
+                try ScriptedProvider().configuration(adjust: adjust)
+            }
+            #expect(error?.message.hasPrefix(setting + ": ") == true)
+        }
+    }
 }
 
 extension WireForm {

@@ -6,6 +6,11 @@ struct Browser {
     let provider: ScriptedProvider
     let relyingParty: RelyingParty
 
+    init(_ provider: ScriptedProvider, _ relyingParty: RelyingParty) {
+        self.provider = provider
+        self.relyingParty = relyingParty
+    }
+
     init(_ provider: ScriptedProvider, adjust: (inout ProviderConfiguration.Options) -> Void = { _ in }) throws {
         self.provider = provider
         self.relyingParty = try provider.relyingParty(adjust: adjust)
@@ -37,7 +42,8 @@ struct Browser {
             callback,
             codeVerifier: request.codeVerifier,
             nonce: request.nonce,
-            maximumAuthenticationAge: request.maximumAuthenticationAge
+            maximumAuthenticationAge: request.maximumAuthenticationAge,
+            requiredAuthenticationContexts: request.requiredAuthenticationContexts
         )
     }
 

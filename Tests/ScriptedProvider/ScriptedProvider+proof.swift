@@ -1,0 +1,72 @@
+import Crypto
+import Foundation
+import OpenIDConnect
+import Synchronization
+
+/// The provider's side of DPoP (RFC 9449 section 4.3).
+extension ScriptedProvider {
+    struct Proof {
+        /// Whose key the request proves; nil for a request without proof.
+        var thumbprint: String?
+        var refusal: HTTPTransportResponse?
+    }
+
+    /// Judges the proof of a request, if it has one.
+    ///
+    /// - Parameter accessToken: at a resource, the token beside the proof.
+    func proof(in request: HTTPTransportRequest, accessToken: String? = nil) -> Proof {
+        let proofs = request.headers.filter { $0.name.lowercased() == "dpop" }
+        guard let text = proofs.first?.value else {
+            return client.bindsTokens ? Proof(refusal: refusal("invalid_dpop_proof", accessToken)) : Proof()
+        }
+        guard proofs.count == 1, let token = ReceivedToken(text), let key = token.header["jwk"]?.objectValue,
+            token.header["typ"] == "dpop+jwt", Set(["d", "p", "q", "k"]).isDisjoint(with: key.keys),
+            token.isSigned(by: key), token.claims["htm"] == .string(request.method.rawValue),
+            token.claims["htu"] == .string(String(request.url.prefix { $0 != "?" })),
+            let issued = token.claims["iat"]?.numberValue, abs(issued - Double(nowSeconds)) <= 5,
+            // 96 bits at least.
+            let id = token.claims["jti"]?.stringValue, Base64URL.decode(id).count >= 12,
+            state.withLock({ $0.seenTokenIDs.insert(id).inserted }),
+            token.claims["ath"]?.stringValue == accessToken.map(Self.hash)
+        else { return Proof(refusal: refusal("invalid_dpop_proof", accessToken)) }
+        if let script = nonceScript {
+            let isCurrent = state.withLock { $0.proofNonce }.map { token.claims["nonce"] == .string($0) } ?? false
+            if script == .neverContent || !isCurrent {
+                renewNonce()
+                return Proof(refusal: refusal("use_dpop_nonce", accessToken))
+            }
+            if script == .oneUse { renewNonce() }
+        }
+        return Proof(thumbprint: ScriptedKey.thumbprint(of: key))
+    }
+
+    /// Makes the nonce that was given out worth nothing.
+    public func expireProofNonce() { renewNonce() }
+
+    /// What a success says about the next proof.
+    func nonceHeaders() -> [(name: String, value: String)] {
+        guard nonceScript != nil, let nonce = state.withLock({ $0.proofNonce }) else { return [] }
+        return [("DPoP-Nonce", nonce)]
+    }
+
+    private static func hash(_ token: String) -> String {
+        Base64URL.encode(Data(SHA256.hash(data: Data(token.utf8))))
+    }
+
+    private var nonceScript: Misbehaviour.Nonces? {
+        for case .demandsNonces(let script) in state.withLock({ $0.misbehaviours }) { return script }
+        return nil
+    }
+
+    private func renewNonce() {
+        state.withLock { $0.proofNonce = "nonce-" + Base64URL.random(9) }
+    }
+
+    private func refusal(_ error: String, _ accessToken: String?) -> HTTPTransportResponse {
+        guard accessToken != nil else {
+            return .json(["error": .string(error)], status: 400, headers: nonceHeaders())
+        }
+        let challenge = (name: "WWW-Authenticate", value: #"Bearer realm="a, b", dPoP algs="ES256", error="\#(error)""#)
+        return HTTPTransportResponse(status: 401, headers: [challenge] + nonceHeaders())
+    }
+}
