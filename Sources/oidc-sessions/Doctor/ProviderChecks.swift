@@ -19,8 +19,11 @@ struct ProviderChecks {
             let metadata = try await party.metadata()
             report(.ok("provider", "\(metadata.issuer), as its discovery document says"))
             report(pkce(metadata))
-            report(clientAuthentication(metadata))
+            report(ClientAuthenticationCheck(configuration: configuration, metadata: metadata).finding)
             report(endpoints(metadata))
+            for finding in FeatureChecks(options: configuration.options, metadata: metadata).findings {
+                report(finding)
+            }
         } catch {
             report(.fail("provider", discoveryFailure(error)))
             return
@@ -54,26 +57,6 @@ struct ProviderChecks {
             return .fail("PKCE", "the provider knows no S256: turn it on for this client at the provider")
         }
         return .ok("PKCE", "S256")
-    }
-
-    private func clientAuthentication(_ metadata: ProviderMetadata) -> Finding {
-        let name = "client authentication"
-        // Discovery section 3: nothing said means client_secret_basic.
-        let offered = metadata.tokenEndpointAuthenticationMethods ?? ["client_secret_basic"]
-        let own: [ClientAuthenticationMethod] =
-            configuration.options.authenticationMethod.map { [$0] }
-            ?? (configuration.clientSecret == nil ? [.none] : [.clientSecretBasic, .clientSecretPost])
-        if let method = own.first(where: { offered.contains($0.rawValue) }) { return .ok(name, method.rawValue) }
-        let wanted = own.map(\.rawValue).joined(separator: " or ")
-        let list = offered.prefix(10).joined(separator: ", ")
-        // A public client is often accepted and not announced.
-        if own == [.none] {
-            return .warn(
-                name,
-                "the provider offers \(list), and OIDC_CLIENT_SECRET is not set: set it unless the client is public"
-            )
-        }
-        return .fail(name, "the provider offers \(list), not \(wanted): change OIDC_TOKEN_AUTH_METHOD")
     }
 
     private func endpoints(_ metadata: ProviderMetadata) -> Finding {

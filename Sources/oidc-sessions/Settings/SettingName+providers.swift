@@ -8,12 +8,14 @@ extension SettingName {
     /// Whether the process's value, from flags, environment or the top of the file, is the default of every provider.
     ///
     /// What says who we are to one provider is nothing that another may see: secrets above all.
-    var isProviderDefault: Bool { isOfProvider && !isSecret && self != .issuer && self != .clientID }
+    var isProviderDefault: Bool {
+        isOfProvider && !isSecret && ![.issuer, .clientID, .clientKeyID].contains(self)
+    }
 
     /// Whether the value is a list: in the file it may be an array of strings.
     var isList: Bool {
         switch self {
-        case .scopes, .allowedAlgorithms: true
+        case .scopes, .allowedAlgorithms, .acrValues, .prompt: true
         default: false
         }
     }

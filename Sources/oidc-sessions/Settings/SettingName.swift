@@ -16,12 +16,21 @@ enum SettingName: String, CaseIterable, Sendable {
     case issuer = "OIDC_ISSUER"
     case clientID = "OIDC_CLIENT_ID"
     case clientSecret = "OIDC_CLIENT_SECRET"
+    case clientKey = "OIDC_CLIENT_KEY"
+    case clientKeyID = "OIDC_CLIENT_KEY_ID"
+    case clientKeyAlgorithm = "OIDC_CLIENT_KEY_ALGORITHM"
     case scopes = "OIDC_SCOPES"
     case tokenAuthMethod = "OIDC_TOKEN_AUTH_METHOD"
     case responseMode = "OIDC_RESPONSE_MODE"
     case userInfo = "OIDC_USERINFO"
     case allowedAlgorithms = "OIDC_ALLOWED_ALGORITHMS"
     case clockSkew = "OIDC_CLOCK_SKEW_SECONDS"
+    case pushedAuthorization = "OIDC_PUSHED_AUTHORIZATION"
+    case dpopKey = "OIDC_DPOP_KEY"
+    case userInfoSigningAlgorithm = "OIDC_USERINFO_SIGNING_ALGORITHM"
+    case maximumAge = "OIDC_MAX_AGE_SECONDS"
+    case acrValues = "OIDC_ACR_VALUES"
+    case prompt = "OIDC_PROMPT"
     case postLogoutRedirectURI = "OIDC_POST_LOGOUT_REDIRECT_URI"
 
     case adminToken = "ADMIN_TOKEN"
@@ -66,7 +75,7 @@ enum SettingName: String, CaseIterable, Sendable {
     var isSecret: Bool {
         switch self {
         case .databaseURL, .sessionSecret, .clientSecret, .adminToken, .cronSecret, .importDatabaseURL,
-            .documentedCookieSecret:
+            .documentedCookieSecret, .clientKey, .dpopKey:
             true
         default: false
         }

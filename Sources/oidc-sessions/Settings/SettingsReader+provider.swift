@@ -38,7 +38,8 @@ extension SettingsReader {
     private static let settingOfProperty: [String: SettingName] = [
         "issuer": .issuer, "clientID": .clientID, "clientSecret": .clientSecret,
         "postLogoutRedirectURI": .postLogoutRedirectURI, "scopes": .scopes, "clockSkew": .clockSkew,
-        "allowedAlgorithms": .allowedAlgorithms,
+        "allowedAlgorithms": .allowedAlgorithms, "clientKey": .clientKey, "prompt": .prompt,
+        "requiredAuthenticationContexts": .acrValues,
     ]
 
     private mutating func providerOptions() -> ProviderConfiguration.Options {
@@ -55,6 +56,7 @@ extension SettingsReader {
         options.clockSkew = .seconds(integer(.clockSkew, default: 60, in: 0...299, unit: "seconds"))
         options.postLogoutRedirectURI = text(.postLogoutRedirectURI)
         if let algorithms = allowedAlgorithms() { options.allowedAlgorithms = algorithms }
+        readProtocol(into: &options)
         return options
     }
 

@@ -52,7 +52,8 @@ struct ProviderChecksTests {
         ]
     }
 
-    private func findings(
+    /// What `doctor` finds at a provider whose discovery document has these changes.
+    static func findings(
         discovery changes: [String: Any?] = [:],
         isReachable: Bool = true,
         keys: [[String: Any]]? = nil,
@@ -86,7 +87,7 @@ struct ProviderChecksTests {
     @Test("a provider as it should be")
     func healthy() async throws {
         let now = Date(timeIntervalSince1970: 1_790_000_000)
-        let findings = try await findings(date: now, now: now)
+        let findings = try await Self.findings(date: now, now: now)
         #expect(findings.count == 6)
         for finding in findings.values { #expect(finding.level == .ok, "\(finding)") }
         #expect(findings["provider keys"]?.message == "1, for ES256")
@@ -94,36 +95,38 @@ struct ProviderChecksTests {
 
     @Test("one that can't be asked, or is another one")
     func discovery() async throws {
-        let silent = try await findings(isReachable: false)
+        let silent = try await Self.findings(isReachable: false)
         #expect(silent["provider"]?.level == .fail)
         #expect(silent["provider"]?.message.contains(".well-known/openid-configuration") == true)
-        let other = try await findings(discovery: ["issuer": "\(Self.issuer)/"])
+        let other = try await Self.findings(discovery: ["issuer": "\(Self.issuer)/"])
         #expect(other["provider"]?.level == .fail)
         #expect(other["provider"]?.message.contains("byte for byte") == true)
-        let broken = try await findings(discovery: ["token_endpoint": nil])
+        let broken = try await Self.findings(discovery: ["token_endpoint": nil])
         #expect(broken["provider"]?.level == .fail)
     }
 
     @Test("one that doesn't fit this client")
     func unfit() async throws {
-        #expect(try await findings(discovery: ["code_challenge_methods_supported": ["plain"]])["PKCE"]?.level == .fail)
-        #expect(try await findings(discovery: ["code_challenge_methods_supported": nil])["PKCE"]?.level == .warn)
+        #expect(
+            try await Self.findings(discovery: ["code_challenge_methods_supported": ["plain"]])["PKCE"]?.level == .fail
+        )
+        #expect(try await Self.findings(discovery: ["code_challenge_methods_supported": nil])["PKCE"]?.level == .warn)
         let name = "client authentication"
         let methods = ["token_endpoint_auth_methods_supported": ["private_key_jwt"]]
-        #expect(try await findings(discovery: methods)[name]?.level == .fail)
-        #expect(try await findings(environment: ["OIDC_CLIENT_SECRET": ""])[name]?.level == .warn)
-        #expect(try await findings(discovery: ["end_session_endpoint": nil])["endpoints"]?.level == .warn)
-        #expect(try await findings(environment: ["OIDC_USERINFO": "true"])["endpoints"]?.level == .fail)
+        #expect(try await Self.findings(discovery: methods)[name]?.level == .fail)
+        #expect(try await Self.findings(environment: ["OIDC_CLIENT_SECRET": ""])[name]?.level == .warn)
+        #expect(try await Self.findings(discovery: ["end_session_endpoint": nil])["endpoints"]?.level == .warn)
+        #expect(try await Self.findings(environment: ["OIDC_USERINFO": "true"])["endpoints"]?.level == .fail)
     }
 
     @Test("keys that can't verify anything that is accepted")
     func keys() async throws {
         let rsa = ["OIDC_ALLOWED_ALGORITHMS": "RS256"]
-        #expect(try await findings(environment: rsa)["provider keys"]?.level == .fail)
-        #expect(try await findings(keys: [])["provider keys"]?.level == .fail)
+        #expect(try await Self.findings(environment: rsa)["provider keys"]?.level == .fail)
+        #expect(try await Self.findings(keys: [])["provider keys"]?.level == .fail)
         var encryption = Self.key
         encryption["use"] = "enc"
-        #expect(try await findings(keys: [encryption])["provider keys"]?.level == .fail)
+        #expect(try await Self.findings(keys: [encryption])["provider keys"]?.level == .fail)
     }
 
     @Test(
@@ -132,12 +135,12 @@ struct ProviderChecksTests {
     )
     func clock(offset: Double, level: Finding.Level) async throws {
         let now = Date(timeIntervalSince1970: 1_790_000_000)
-        let findings = try await findings(date: now.addingTimeInterval(offset), now: now)
+        let findings = try await Self.findings(date: now.addingTimeInterval(offset), now: now)
         #expect(findings["provider clock"]?.level == level, "\(String(describing: findings["provider clock"]))")
     }
 
     @Test("one that doesn't tell the time is not asked twice")
     func noDate() async throws {
-        #expect(try await findings()["provider clock"] == nil)
+        #expect(try await Self.findings()["provider clock"] == nil)
     }
 }

@@ -1,0 +1,46 @@
+import OpenIDConnect
+
+/// What of a provider goes beyond the plain code flow: each is off unless it is set.
+extension SettingsReader {
+    mutating func readProtocol(into options: inout ProviderConfiguration.Options) {
+        options.clientKey = signingKey(.clientKey, algorithm: .clientKeyAlgorithm, keyID: .clientKeyID)
+        options.dpopKey = signingKey(.dpopKey)
+        let pushing = choice(.pushedAuthorization, PushedAuthorization.allCases.map { ($0.rawValue, $0) })
+        if let pushing { options.pushedAuthorization = pushing }
+        options.userInfoSigningAlgorithm = algorithm(.userInfoSigningAlgorithm)
+        if text(.maximumAge) != nil {
+            let seconds = integer(.maximumAge, default: 0, in: 0...31_536_000, unit: "seconds")
+            options.maximumAuthenticationAge = .seconds(seconds)
+        }
+        options.requiredAuthenticationContexts = words(.acrValues)
+        options.prompt = words(.prompt)
+    }
+
+    private mutating func signingKey(
+        _ name: SettingName,
+        algorithm: SettingName? = nil,
+        keyID: SettingName? = nil
+    ) -> ClientSigningKey? {
+        let algorithm = algorithm.flatMap { self.algorithm($0) }
+        let identifier = keyID.flatMap { text($0) }
+        guard let key = secret(name) else {
+            if let keyID, identifier != nil { report(keyID, "names a key, and \(name.rawValue) is not set") }
+            return nil
+        }
+        do {
+            return try ClientSigningKey(key, algorithm: algorithm, keyID: identifier)
+        } catch {
+            // The message is about the key, and holds nothing of it.
+            report(name, error.message.split(separator: ": ", maxSplits: 1).last.map(String.init) ?? error.message)
+            return nil
+        }
+    }
+
+    private mutating func algorithm(_ name: SettingName) -> SigningAlgorithm? {
+        choice(name, SigningAlgorithm.standard.map { ($0.name, $0) })
+    }
+
+    private mutating func words(_ name: SettingName) -> [String] {
+        text(name).map { $0.split(separator: " ").map(String.init) } ?? []
+    }
+}
