@@ -5,12 +5,12 @@ extension Session {
     /// Whether the access token ends within so long, by the store's clock at the time of reading.
     func isAccessTokenExpiring(within margin: Duration) -> Bool {
         guard detail == .identity || accessToken != nil else { return true }
-        return accessTokenExpiresAt.map { $0.timeIntervalSince(readAt) <= margin.seconds } ?? false
+        return accessTokenExpiresAt.map { $0.timeIntervalSince(readAt) <= margin.inSeconds } ?? false
     }
 
     /// Whether the access token is still good so long after the session was read.
     func hasUsableAccessToken(after elapsed: Duration) -> Bool {
-        accessToken != nil && (accessTokenExpiresAt.map { $0.timeIntervalSince(readAt) > elapsed.seconds } ?? true)
+        accessToken != nil && (accessTokenExpiresAt.map { $0.timeIntervalSince(readAt) > elapsed.inSeconds } ?? true)
     }
 
     /// How long the access token is good yet; zero when it isn't, or its end isn't known.
@@ -27,8 +27,4 @@ extension Session {
         case .notRefreshedSince: false
         }
     }
-}
-
-extension Duration {
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

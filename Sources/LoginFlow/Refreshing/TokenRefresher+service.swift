@@ -3,8 +3,8 @@ import Sessions
 import Synchronization
 
 extension TokenRefresher: Service {
-    /// Waits for graceful shutdown, then for the refreshes that are under way; those that take longer than four seconds
-    /// are cut off, and so are all of them when the task is cancelled.
+    /// Waits for graceful shutdown, then for the refreshes that are under way; those that take longer than
+    /// ``RefreshPacing/shutdownLimit`` are cut off, and so are all of them when the task is cancelled.
     ///
     /// One that is cut off is as if the process had died: another replica takes over once the access token has ended.
     public func run() async throws {

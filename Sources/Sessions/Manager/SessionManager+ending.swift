@@ -38,8 +38,7 @@ extension SessionManager {
         }
         if !isDryRun {
             SessionMetrics.ended(mode.reason, count: outcome.ended)
-            var details = outcome.auditDetails(filter, mode: mode, by: requester, failure: failure)
-            details["tenantID"] = (filter.tenantID ?? policy.tenantID).map { .string($0) }
+            let details = outcome.auditDetails(filter, policy, mode: mode, by: requester, failure: failure)
             do throws(SessionError) {
                 try await store.auditInAnyCase(.endSessions, details: details)
             } catch {
@@ -99,11 +98,13 @@ extension SessionEnding {
 extension EndedSessions {
     fileprivate func auditDetails(
         _ filter: SessionFilter,
+        _ policy: SessionPolicy,
         mode: SessionEnding,
         by requester: Requester?,
         failure: SessionError?
     ) -> [String: JSONValue] {
         var details = requester.details
+        details["tenantID"] = (filter.tenantID ?? policy.tenantID).map { .string($0) }
         details["criteria"] = filter.auditDetails
         details["mode"] = .string(mode == .delete ? "delete" : "revoke")
         details["reason"] = .string(mode.reason.rawValue)

@@ -7,9 +7,22 @@ extension PostgresCleaning {
         var logins = true
     }
 
+    // Deletes what `batch` found, by ctid, the fastest way to rows that were just read, judging again what was extended
+    // meanwhile; counts both kinds, and the batch.
+    private static let deleteBatch = """
+        gone AS (
+            DELETE FROM sessions
+            WHERE ctid = ANY (ARRAY (SELECT ctid FROM batch))
+                AND revoked_at IS NULL AND expires_at <= clock_timestamp()
+            RETURNING kind
+        )
+        SELECT
+            count(*) FILTER (WHERE kind = 'session'), count(*) FILTER (WHERE kind = 'login'),
+            (SELECT count(*) FROM batch)
+        """
+
     // By idx_sessions_expires_at from the cursor on: without it, every batch walks over the index entries of the rows
-    // that the ones before killed. Then by ctid, the fastest way to rows that were just read. What was extended
-    // meanwhile is judged again.
+    // that the ones before killed.
     static let deleteExpired = BatchDeletion(parameters: [.timestamptz, .int8, .bool, .bool, .text]) { locking in
         """
         WITH batch AS MATERIALIZED (
@@ -20,15 +33,7 @@ extension PostgresCleaning {
             ORDER BY expires_at
             LIMIT $2
             \(locking)
-        ), gone AS (
-            DELETE FROM sessions
-            WHERE ctid = ANY (ARRAY (SELECT ctid FROM batch))
-                AND revoked_at IS NULL AND expires_at <= clock_timestamp()
-            RETURNING kind
-        )
-        SELECT
-            count(*) FILTER (WHERE kind = 'session'), count(*) FILTER (WHERE kind = 'login'),
-            (SELECT count(*) FROM batch), (SELECT max(expires_at) FROM batch)
+        ), \(deleteBatch), (SELECT max(expires_at) FROM batch)
         FROM gone
         """
     }
@@ -46,15 +51,7 @@ extension PostgresCleaning {
                 AND (kind = 'session' AND $4 OR kind = 'login' AND $5) AND ($6 IS NULL OR tenant_id = $6)
             LIMIT $3
             \(locking)
-        ), gone AS (
-            DELETE FROM sessions
-            WHERE ctid = ANY (ARRAY (SELECT ctid FROM batch))
-                AND revoked_at IS NULL AND expires_at <= clock_timestamp()
-            RETURNING kind
-        )
-        SELECT
-            count(*) FILTER (WHERE kind = 'session'), count(*) FILTER (WHERE kind = 'login'),
-            (SELECT count(*) FROM batch), (SELECT max((ctid::text::point)[0])::BIGINT FROM batch),
+        ), \(deleteBatch), (SELECT max((ctid::text::point)[0])::BIGINT FROM batch),
             pg_relation_size('sessions') / current_setting('block_size')::BIGINT
         FROM gone
         """

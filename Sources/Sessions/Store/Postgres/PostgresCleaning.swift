@@ -28,7 +28,7 @@ struct PostgresCleaning: SessionCleaning {
     ) async throws(SessionError) -> CleanupBatch {
         // Once: with each batch there are fewer sessions of unknown users.
         if case .orphans(let rule) = target, after == nil { try await check(rule, policy) }
-        return try await retryingConflicts { () async throws(PostgresError) in
+        return try await Conflicts.retrying(includingLockTimeouts: true) { () async throws(PostgresError) in
             switch target {
             case .expired: return try await deleteExpired(.init(), after: after, limit: limit, policy)
             case .expiredSessions:
@@ -51,7 +51,7 @@ struct PostgresCleaning: SessionCleaning {
     ) async throws(SessionError) -> CleanupBatch {
         if case .orphans(let rule) = target { try await check(rule, policy) }
         let earlier = EarlierTargets(earlier)
-        return try await retryingConflicts { () async throws(PostgresError) in
+        return try await Conflicts.retrying(includingLockTimeouts: true) { () async throws(PostgresError) in
             switch target {
             case .expired: return try await countExpired(.init(), policy)
             case .expiredSessions: return try await countExpired(.init(logins: false), policy)
@@ -64,24 +64,4 @@ struct PostgresCleaning: SessionCleaning {
             }
         }
     }
-
-    /// A statement that met somebody else's lock was rolled back: nothing of it happened, it may run again.
-    private func retryingConflicts(
-        _ body: () async throws(PostgresError) -> CleanupBatch
-    ) async throws(SessionError) -> CleanupBatch {
-        var attempt = 1
-        while true {
-            do {
-                return try await body()
-            } catch {
-                guard error.isConflict || error.isLockTimeout, attempt < 5 else { throw SessionError(error) }
-                attempt += 1
-            }
-        }
-    }
-}
-
-extension PostgresError {
-    /// Whether `lock_timeout` passed.
-    var isLockTimeout: Bool { code == .server && sqlState == "55P03" }
 }

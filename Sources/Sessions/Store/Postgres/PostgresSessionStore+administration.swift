@@ -86,7 +86,7 @@ extension PostgresSessionStore {
         _ statement: PostgresStatement,
         _ values: [PostgresValue] = []
     ) async throws(SessionError) -> PostgresResult {
-        try await onConnectionOfItsOwn(statement, values)
+        try await onConnectionOfItsOwn { connection in try await connection.query(statement, values) }
     }
 
     /// Somebody who holds a row for longer than this keeps a whole batch, and the touches that wait for it, from going
@@ -98,28 +98,19 @@ extension PostgresSessionStore {
         _ statement: PostgresStatement,
         _ values: [PostgresValue]
     ) async throws(SessionError) -> PostgresResult {
-        for _ in 0..<3 {
-            do throws(SessionError) {
-                return try await onConnectionOfItsOwn(statement, values, after: Self.patience)
-            } catch {
-                guard let cause = error.underlying as? PostgresError, cause.isConflict || cause.isLockTimeout else {
-                    throw error
-                }
+        try await onConnectionOfItsOwn { connection in
+            try await connection.execute(script: Self.patience)
+            return try await Conflicts.retrying(includingLockTimeouts: true) { () async throws(PostgresError) in
+                try await connection.query(statement, values)
             }
         }
-        return try await onConnectionOfItsOwn(statement, values, after: Self.patience)
     }
 
     private func onConnectionOfItsOwn(
-        _ statement: PostgresStatement,
-        _ values: [PostgresValue],
-        after script: String? = nil
+        _ body: (PostgresConnection) async throws -> PostgresResult
     ) async throws(SessionError) -> PostgresResult {
         do {
-            return try await client.withDedicatedConnection(statementTimeout: .seconds(120)) { connection in
-                if let script { try await connection.execute(script: script) }
-                return try await connection.query(statement, values)
-            }
+            return try await client.withDedicatedConnection(statementTimeout: .seconds(120), body)
         } catch {
             throw SessionError(dedicated: error)
         }

@@ -17,7 +17,7 @@ extension PostgresSessionStore {
         _ values: [PostgresValue],
         idempotent: Bool = false
     ) async throws(SessionError) -> PostgresResult {
-        try await retryingConflicts { () async throws(PostgresError) in
+        try await Conflicts.retrying { () async throws(PostgresError) in
             try await client.write(statement, values, idempotent: idempotent)
         }
     }
@@ -28,26 +28,11 @@ extension PostgresSessionStore {
         synchronousCommit: Bool = true
     ) async throws(SessionError) -> PostgresResult {
         let options = TransactionOptions(synchronousCommit: synchronousCommit)
-        let results = try await retryingConflicts { () async throws(PostgresError) in
+        let results = try await Conflicts.retrying { () async throws(PostgresError) in
             try await client.pipelinedTransaction(statements, options: options)
         }
         guard let last = results.last else { throw SessionError(.failed, "a transaction answered nothing") }
         return last
-    }
-
-    /// A statement that another one deadlocked with was rolled back: nothing of it happened, it may run again.
-    private func retryingConflicts<Value>(
-        _ body: () async throws(PostgresError) -> Value
-    ) async throws(SessionError) -> Value {
-        var attempt = 1
-        while true {
-            do {
-                return try await body()
-            } catch {
-                guard error.isConflict, attempt < 4 else { throw SessionError(error) }
-                attempt += 1
-            }
-        }
     }
 }
 

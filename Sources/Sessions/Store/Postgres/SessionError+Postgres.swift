@@ -31,8 +31,3 @@ extension SessionError {
         }
     }
 }
-
-extension PostgresError {
-    /// Whether Postgres rolled the transaction back to let another one pass: it can be run again at once.
-    var isConflict: Bool { code == .server && (sqlState == "40P01" || sqlState == "40001") }
-}
