@@ -104,7 +104,7 @@ final class Cleaner: Sendable {
             report.instance = self.policy.instanceName
             report.startedAt = startedAt
             // Judged again under the lock: whoever held it before may have done it all.
-            let record = asked.isScheduled ? try await self.record() : CleaningRecord()
+            let record = try await self.record()
             guard let run = asked.remaining(record, self.policy) else {
                 report.didRun = false
                 return (report, nil)
@@ -116,6 +116,7 @@ final class Cleaner: Sendable {
             if report.isDryRun {
                 report = try await self.count(run.request, in: cleaning, into: report)
             } else {
+                report.passes = record.passes.remembered(self.policy)
                 let deadline = start + min(run.request.timeLimit ?? Self.maximumRunTime, Self.maximumRunTime)
                 outcome = try await self.clean(run, in: cleaning, until: deadline, into: &report)
             }
@@ -169,8 +170,17 @@ final class Cleaner: Sendable {
         }
         var outcome = Outcome()
         for target in run.request.targets {
+            var page = target.passName.flatMap { report.passes[$0] }
+            defer { if let name = target.passName { report.passes[name] = page } }
             do throws(SessionError) {
-                let isFinished = try await clean(target, in: cleaning, until: deadline, into: &report, tell)
+                let isFinished = try await clean(
+                    target,
+                    in: cleaning,
+                    from: &page,
+                    until: deadline,
+                    into: &report,
+                    tell
+                )
                 if !isFinished { outcome.unfinished.insert(target.job) }
             } catch {
                 outcome.unfinished.insert(target.job)
@@ -180,29 +190,45 @@ final class Cleaner: Sendable {
         return outcome
     }
 
+    /// Goes through one target; answers false when something is left.
+    /// - Parameter page: Where a pass over the whole table begins, and where it was cut off; nil at its end. A run of
+    ///   seconds would never come to the end of a large table otherwise.
     private func clean(
         _ target: CleanupTarget,
         in cleaning: any SessionCleaning,
+        from page: inout Int64?,
         until deadline: Duration,
         into report: inout CleanupReport,
         _ tell: @Sendable (CleanupReport) -> Void
     ) async throws(SessionError) -> Bool {
-        var cursor: CleanupCursor?
+        let start = page ?? 0
+        var cursor = page.map { CleanupCursor(.resumed($0)) }
+        // The pass that an earlier run began has come to its end: what became due behind it is looked at while there is
+        // time, and left to the next pass otherwise.
+        var isSecondRound = false
         while true {
-            guard !Task.isCancelled else { return false }
+            guard !Task.isCancelled else { return isSecondRound }
             let (after, policy) = (cursor, policy)
             let batch = try await inAnyCase { () async throws(SessionError) in
                 try await cleaning.clean(target, after: after, limit: Self.batchSize, policy: policy)
             }
             report.add(batch, of: target)
             tell(report)
-            guard let next = batch.next else { return true }
-            cursor = next
-            guard clock.now() < deadline else { return false }
+            cursor = batch.next
+            if isSecondRound {
+                guard let next = cursor, next.page.map({ $0 < start }) ?? true else { return true }
+            } else {
+                page = cursor?.page
+                if cursor == nil {
+                    if start == 0 { return true }
+                    isSecondRound = true
+                }
+            }
+            guard clock.now() < deadline else { return isSecondRound }
             // Pauses are for those whom deleting slows down: a pass over pages with nothing to delete needs none.
             if batch.sessions + batch.logins == 0 { continue }
             // Shutting down: what is left is left for the next run.
-            guard (try? await clock.sleep(policy.cleanupPause)) != nil else { return false }
+            guard (try? await clock.sleep(policy.cleanupPause)) != nil else { return isSecondRound }
         }
     }
 

@@ -12,6 +12,8 @@ public struct CleaningRecord: Sendable {
     ///
     /// The due time, not the time of the doing, so that replicas that look at different moments agree.
     public var done: [String: Date] = [:]
+    /// The page that each pass over the whole table was cut off at, by ``CleanupReport/passes``.
+    public var passes: [String: Int64] = [:]
     /// The store's clock, by which due times are judged, as lifetimes are; nil when the store doesn't say.
     public var readAt: Date?
     /// The last hourly count.
@@ -23,9 +25,13 @@ public struct CleaningRecord: Sendable {
 
 extension CleaningRecord {
     /// Takes in a row of the audit trail; later rows come later.
-    mutating func add(_ action: AuditAction, _ details: [String: JSONValue], at date: Date) {
+    mutating func add(_ action: AuditAction, _ details: [String: JSONValue], at date: Date, _ policy: SessionPolicy) {
         switch action {
-        case .sessionCleanup: lastRun = CleanupReport(auditDetails: details, at: date)
+        case .sessionCleanup:
+            let run = CleanupReport(auditDetails: details, at: date)
+            lastRun = run
+            // The cleaner of all tenants judges by another policy than that of one.
+            if details["tenantID"] == policy.tenantID.map({ .string($0) }) { passes = run.passes }
         case .sessionCleanupError: lastFailure = CleanupStatus.Failure(auditDetails: details, at: date)
         case .sessionStatistics: statistics = SessionStatistics(auditDetails: details, at: date)
         default: return

@@ -10,6 +10,7 @@ extension CleanupReport {
         details["jobs"] = .array(jobs.map { .string($0) })
         details["durationMilliseconds"] = .integer(duration.microseconds / 1000)
         details["complete"] = .bool(isComplete)
+        if !passes.isEmpty { details["passes"] = .object(passes.mapValues { .integer($0) }) }
         details["instance"] = .string(instance)
         details["due"] = .object(.init(due: done))
         details["tenantID"] = policy.tenantID.map { .string($0) }
@@ -27,6 +28,9 @@ extension CleanupReport {
         }
         if case .integer(let milliseconds)? = details["durationMilliseconds"] { duration = .milliseconds(milliseconds) }
         if case .bool(let value)? = details["complete"] { isComplete = value }
+        if case .object(let pages)? = details["passes"] {
+            passes = pages.compactMapValues { if case .integer(let page) = $0, page >= 0 { page } else { nil } }
+        }
         if case .string(let name)? = details["instance"] { instance = name }
         startedAt = date - duration.inSeconds
     }

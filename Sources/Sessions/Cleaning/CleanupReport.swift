@@ -24,6 +24,11 @@ public struct CleanupReport: Sendable, Hashable {
     public var didRun = true
     /// False when the run's time was over before the backlog was.
     public var isComplete = true
+    /// The page that each pass over the whole table was cut off at: the next run that goes through the same goes on there.
+    ///
+    /// By name of the target and what it goes by, such as `inactive 2592000 s`. Those of earlier runs that weren't this
+    /// run's to go on with are among them.
+    public var passes: [String: Int64] = [:]
     /// Whether it only counted.
     public var isDryRun = false
     /// When it started, by the local clock.

@@ -30,6 +30,35 @@ extension CleanupTarget {
     }
 }
 
+extension CleanupTarget {
+    /// The name of its pass over the whole table, by which a later run goes on where one was cut off; nil when batches are
+    /// found some other way.
+    ///
+    /// What rows are judged by is part of it: pages that were judged by another rule have to be looked at again.
+    var passName: String? {
+        switch self {
+        case .expired: "expired"
+        case .expiredSessions: "expiredSessions"
+        case .abandonedLogins: "abandonedLogins"
+        case .inactive(let time): "inactive \(time.components.seconds) s"
+        case .orphans(let rule): "orphans \(rule.digest)"
+        case .revoked, .overLimit, .auditTrail: nil
+        }
+    }
+}
+
+extension [String: Int64] {
+    /// More than those of the policy are other people's requests: of these a few are remembered.
+    private static let maximumPasses = 16
+
+    /// The passes of earlier runs, without those that nobody comes back to.
+    func remembered(_ policy: SessionPolicy) -> [String: Int64] {
+        guard count > Self.maximumPasses else { return self }
+        let own = CleanupRequest(policy: policy).targets.compactMap(\.passName)
+        return filter { own.contains($0.key) }
+    }
+}
+
 extension CleanupReport {
     mutating func add(_ batch: CleanupBatch, of target: CleanupTarget) {
         abandonedLogins += batch.logins

@@ -1,3 +1,5 @@
+import Crypto
+
 /// Which users exist: the sessions of all others are orphans.
 ///
 /// A rule whose table is missing, that knows no user at all, or too few of those with sessions, is refused when it is
@@ -32,6 +34,12 @@ public struct OrphanRule: Sendable, Hashable {
         guard users >= Self.smallestSample, Double(unknown) > Double(users) * maximumShare else { return nil }
         let percent = Int((maximumShare * 100).rounded())
         return "\(name) doesn't know \(unknown) of the \(users) users with sessions, more than \(percent) %"
+    }
+
+    /// Names the rule in the audit trail, by all that it judges by and without showing it.
+    var digest: String {
+        let judges = [query, tenantID ?? "", issuer ?? "", "\(gracePeriod.microseconds)"].joined(separator: "\0")
+        return String(Hexadecimal.encode(SHA256.hash(data: Array(judges.utf8))).prefix(16))
     }
 
     /// The users are in a column: `schema.table.column`, or `table.column` of the connection's search path.

@@ -27,12 +27,27 @@ public struct CleanupCursor: Sendable, Hashable {
         case time(Int64)
         /// In the order of the table.
         case page(Int64)
+        /// The same, where the pass of an earlier run stopped.
+        case resumed(Int64)
     }
 
     let place: Place
 
     init(_ place: Place) {
         self.place = place
+    }
+
+    /// Where it is in the order of the table, if that is the order.
+    var page: Int64? {
+        switch place {
+        case .page(let page), .resumed(let page): page
+        case .again, .time: nil
+        }
+    }
+
+    /// Whether this run has done nothing for the target yet.
+    static func begins(_ cursor: CleanupCursor?) -> Bool {
+        if case .resumed? = cursor?.place { true } else { cursor == nil }
     }
 }
 

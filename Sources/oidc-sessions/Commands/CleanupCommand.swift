@@ -72,9 +72,11 @@ struct CleanupCommand: AsyncParsableCommand {
             if !stats { show(output) }
             if let statistics { StatisticsReport(statistics).print() }
         }
+        if let last = reports.last, last.didRun, !last.isComplete {
+            throw ProgramError(.tryAgain, "something is left that could not be got at: run it again")
+        }
     }
 
-    /// Runs until nothing is left: one run is bounded in time, so that others have their turn.
     private func clean(_ manager: SessionManager, policy: SessionPolicy) async throws -> [CleanupReport] {
         let line = ProgressLine(isShown: !json && Terminal.isInteractive)
         defer { line.end() }
@@ -83,11 +85,8 @@ struct CleanupCommand: AsyncParsableCommand {
         if line.isShown {
             progress = { (state: CleanupProgress) in line.update("cleaned", done: state.done, total: state.total) }
         }
-        var reports: [CleanupReport] = []
-        while true {
-            let report = try await manager.cleanUp(request(policy: policy), by: .shell, progress: progress)
-            reports.append(report)
-            if report.isComplete || !report.didRun || dryRun { return reports }
+        return try await CleanupRuns.untilDone {
+            try await manager.cleanUp(request(policy: policy), by: .shell, progress: progress)
         }
     }
 

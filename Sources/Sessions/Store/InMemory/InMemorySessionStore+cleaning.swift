@@ -35,7 +35,7 @@ extension InMemorySessionStore {
             record.readAt = now
             record.leader = state.cleaner
             for entry in state.audit where entry.concerns(policy) {
-                record.add(entry.action, entry.details, at: entry.date)
+                record.add(entry.action, entry.details, at: entry.date, policy)
             }
             return record
         }

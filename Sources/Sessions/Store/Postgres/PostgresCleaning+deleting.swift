@@ -89,7 +89,7 @@ extension PostgresCleaning {
     ) async throws(PostgresError) -> CleanupBatch {
         // A page holds about ten rows.
         let pages = Int64(max(limit / 10, 1))
-        let first = Self.page(after)
+        let first = after?.page ?? 0
         let result = try await delete(
             Self.deleteInactive,
             [.int8(first), .int8(pages), .duration(time), .text(policy.tenantID)]
@@ -119,11 +119,6 @@ extension PostgresCleaning {
     static func start(_ cursor: CleanupCursor?) -> PostgresTimestamp {
         guard case .time(let microseconds)? = cursor?.place else { return .negativeInfinity }
         return PostgresTimestamp(microseconds: microseconds)
-    }
-
-    static func page(_ cursor: CleanupCursor?) -> Int64 {
-        guard case .page(let page)? = cursor?.place else { return 0 }
-        return page
     }
 
     /// A batch that found less than its limit was the last.

@@ -74,7 +74,7 @@ extension PostgresCleaning {
     ///
     /// The order of expiry is no order of the table: each batch by the index changes thousands of pages, and the batches
     /// after it change the same ones again. When there is an expired row for every other page, going through the table
-    /// once is less work.
+    /// once is less work; a run that is cut off leaves its place to the next.
     func deleteExpired(
         _ kinds: ExpiredKinds,
         after: CleanupCursor?,
@@ -92,8 +92,9 @@ extension PostgresCleaning {
             ]
         )
         var batch = try Self.batch(result, limit: limit)
-        if after == nil, batch.next != nil, try await connection.query(Self.isBacklog).first?.bool(0) ?? false {
-            batch.next = CleanupCursor(.page(0))
+        let isFirst = CleanupCursor.begins(after)
+        if isFirst, batch.next != nil, try await connection.query(Self.isBacklog).first?.bool(0) ?? false {
+            batch.next = CleanupCursor(.page(after?.page ?? 0))
         }
         return batch
     }

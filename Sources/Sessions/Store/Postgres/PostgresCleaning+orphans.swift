@@ -51,7 +51,7 @@ extension PostgresCleaning {
         limit: Int,
         _ policy: SessionPolicy
     ) async throws(PostgresError) -> CleanupBatch {
-        let first = Self.page(after)
+        let first = after?.page ?? 0
         let result = try await connection.query(
             Self.deletion(rule),
             [.int8(first), .int8(Self.pagesOfABatch), .int8(Int64(limit))] + rule.values(policy)

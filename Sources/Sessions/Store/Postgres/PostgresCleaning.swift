@@ -26,8 +26,8 @@ struct PostgresCleaning: SessionCleaning {
         limit: Int,
         policy: SessionPolicy
     ) async throws(SessionError) -> CleanupBatch {
-        // Once: with each batch there are fewer sessions of unknown users.
-        if case .orphans(let rule) = target, after == nil { try await check(rule, policy) }
+        // Once in a run: with each batch there are fewer sessions of unknown users.
+        if case .orphans(let rule) = target, CleanupCursor.begins(after) { try await check(rule, policy) }
         return try await Conflicts.retrying(includingLockTimeouts: true) { () async throws(PostgresError) in
             switch target {
             case .expired: return try await deleteExpired(.init(), after: after, limit: limit, policy)

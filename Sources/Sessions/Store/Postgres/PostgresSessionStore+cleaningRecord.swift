@@ -1,8 +1,8 @@
 import PostgresPipeline
 
 extension PostgresSessionStore {
-    // By idx_audit_log_cleaning, backwards: the newest row of each kind, and of each schedule. A schedule's newest row
-    // is at most a week down, and what a weekly run may be late.
+    // By idx_audit_log_cleaning, backwards: the newest row of each kind, of the tenant's own cleaner, and of each schedule.
+    // A schedule's newest row is at most a week down, and what a weekly run may be late.
     private static let recordStatement = PostgresStatement(
         """
         WITH told AS (
@@ -10,6 +10,12 @@ extension PostgresSessionStore {
                 SELECT action, created_at, details
                 FROM audit_log
                 WHERE action = 'SESSION_CLEANUP' AND (details ->> 'tenantID' IS NULL OR details ->> 'tenantID' = $2)
+                ORDER BY created_at DESC
+                LIMIT 1
+            ) UNION ALL (
+                SELECT action, created_at, details
+                FROM audit_log
+                WHERE action = 'SESSION_CLEANUP' AND details ->> 'tenantID' = $2
                 ORDER BY created_at DESC
                 LIMIT 1
             ) UNION ALL (
@@ -66,7 +72,7 @@ extension PostgresSessionStore {
                 record.readAt = try row.timestamp(4).date
                 guard let word = try row.optionalText(1), let action = AuditAction(ofCleaner: word) else { continue }
                 let details = JSONReader.read(Array(try row.jsonb(3).utf8), limits: .own)?.objectValue
-                record.add(action, details ?? [:], at: try row.timestamp(2).date)
+                record.add(action, details ?? [:], at: try row.timestamp(2).date, policy)
             }
         } catch {
             throw SessionError(error)
