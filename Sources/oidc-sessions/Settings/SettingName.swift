@@ -42,6 +42,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case documentedCookieFormat = "SESSION_DOCUMENTED_COOKIE_FORMAT"
     case documentedCookieSecret = "SESSION_DOCUMENTED_COOKIE_SECRET"
     case sessionDuration = "SESSION_DURATION_HOURS"
+    case sessionDurationMinutes = "SESSION_DURATION_MINUTES"
     case updateAge = "SESSION_UPDATE_AGE_SECONDS"
     case refreshExtension = "SESSION_REFRESH_EXTENSION_DAYS"
     case refresh = "SESSION_REFRESH"

@@ -89,7 +89,7 @@ extension SettingsReader {
 
     mutating func sessionPolicy() -> SessionPolicy {
         var policy = SessionPolicy()
-        policy.idleLifetime = .seconds(3600 * integer(.sessionDuration, default: 1, in: 1...8_760, unit: "hours"))
+        policy.idleLifetime = idleLifetime()
         policy.updateAge = .seconds(integer(.updateAge, default: 300, in: 0...86_400, unit: "seconds"))
         policy.refreshExtension = .days(integer(.refreshExtension, default: 7, in: 1...3_650, unit: "days"))
         policy.absoluteLifetime = .days(integer(.absoluteLifetime, default: 30, in: 1...3_650, unit: "days"))
@@ -108,9 +108,20 @@ extension SettingsReader {
         policy.tenantID = tenantID()
         schedules(&policy)
         if policy.updateAge >= policy.idleLifetime {
-            report(.updateAge, "must be shorter than SESSION_DURATION_HOURS, or sessions in use would go idle")
+            let name: SettingName = text(.sessionDurationMinutes) == nil ? .sessionDuration : .sessionDurationMinutes
+            report(.updateAge, "must be shorter than \(name.rawValue), or sessions in use would go idle")
         }
         return policy
+    }
+
+    /// In hours, as documented, or in minutes.
+    private mutating func idleLifetime() -> Duration {
+        let hours = integer(.sessionDuration, default: 1, in: 1...8_760, unit: "hours")
+        guard text(.sessionDurationMinutes) != nil else { return .seconds(3600 * hours) }
+        if text(.sessionDuration) != nil {
+            report(.sessionDurationMinutes, "is set beside SESSION_DURATION_HOURS; keep one")
+        }
+        return .seconds(60 * integer(.sessionDurationMinutes, default: 60, in: 1...525_600, unit: "minutes"))
     }
 
     mutating func flowOptions() -> LoginFlow.Options {

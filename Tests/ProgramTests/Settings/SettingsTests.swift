@@ -70,6 +70,28 @@ struct SettingsTests {
         #expect(!policy.enableCleanupLogs && !policy.automaticCleanup && !policy.cleanupOnStartup)
     }
 
+    @Test("an idle lifetime under an hour is set in minutes, and not in two units at once")
+    func idleMinutes() throws {
+        var environment = Self.complete
+        environment["SESSION_DURATION_MINUTES"] = "30"
+        #expect(try Settings.load(environment: environment, needs: .serving).policy.idleLifetime == .seconds(1800))
+        // The last use is written every five minutes by default.
+        environment["SESSION_DURATION_MINUTES"] = "5"
+        let short = try #require(throws: SettingsError.self) {
+            try Settings.load(environment: environment, needs: .serving)
+        }
+        #expect(short.problems.count == 1)
+        let problem = "SESSION_UPDATE_AGE_SECONDS: must be shorter than SESSION_DURATION_MINUTES"
+        #expect(short.problems.first?.hasPrefix(problem) == true)
+        environment["SESSION_UPDATE_AGE_SECONDS"] = "60"
+        #expect(try Settings.load(environment: environment, needs: .serving).policy.idleLifetime == .seconds(300))
+        environment["SESSION_DURATION_HOURS"] = "1"
+        let both = try #require(throws: SettingsError.self) {
+            try Settings.load(environment: environment, needs: .serving)
+        }
+        #expect(both.problems == ["SESSION_DURATION_MINUTES: is set beside SESSION_DURATION_HOURS; keep one"])
+    }
+
     @Test("settings of refreshes and addresses arrive where they belong")
     func refreshesAndAddresses() throws {
         let before = try Settings.load(environment: Self.complete, needs: .serving)
@@ -92,6 +114,7 @@ struct SettingsTests {
             ("SESSION_DURATION_HOURS", "1h"), ("SESSION_DURATION_HOURS", "0"), ("SESSION_DURATION_HOURS", "01"),
             ("SESSION_DURATION_HOURS", " 1"), ("SESSION_DURATION_HOURS", "1.5"), ("SESSION_DURATION_HOURS", "-1"),
             ("SESSION_DURATION_HOURS", "99999999999999999999999"), ("SESSION_UPDATE_AGE_SECONDS", "3600"),
+            ("SESSION_DURATION_MINUTES", "0"), ("SESSION_DURATION_MINUTES", "30m"),
             ("MAX_SESSIONS_PER_USER", "0"), ("PORT", "65536"), ("PORT", "http"), ("HOST", "http://localhost"),
             ("AUTOMATIC_SESSION_CLEANUP", "yes"), ("AUTOMATIC_SESSION_CLEANUP", "TRUE"),
             ("BASE_URL", "http://app.example.com"), ("BASE_URL", "https://app.example.com/app"),
