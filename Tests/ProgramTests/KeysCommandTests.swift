@@ -23,6 +23,21 @@ struct KeysCommandTests {
     private static let clear = count("access_token LIKE 'clear%' OR nonce LIKE 'clear%' OR code_verifier LIKE 'clear%'")
     private static let sealed = count("access_token LIKE 's1.%' OR nonce LIKE 's1.%' AND code_verifier LIKE 's1.%'")
 
+    private static let rotations = PostgresStatement(
+        """
+        SELECT
+            concat_ws(
+                ' ', details ->> 'sealed', details ->> 'skipped', details ->> 'unreadable', details ->> 'complete',
+                details -> 'by' ->> 'surface'
+            ),
+            details ->> 'key', details::text
+        FROM audit_log
+        WHERE action = 'KEY_ROTATION'
+        ORDER BY created_at
+        """,
+        parameters: []
+    )
+
     private static func count(_ condition: String) -> PostgresStatement {
         PostgresStatement("SELECT count(*) FROM sessions WHERE \(condition)", parameters: [])
     }
@@ -60,7 +75,7 @@ struct KeysCommandTests {
         }
     }
 
-    @Test("A new secret in front takes over every row, after which the old one can go")
+    @Test("A new secret in front takes over every row, after which the old one can go; the audit trail has the counts")
     func rotates() async throws {
         try await withDeployment { client, environment in
             #expect(try await Program.run(["keys", "rotate"], environment: environment).exit == .code(0))
@@ -68,14 +83,22 @@ struct KeysCommandTests {
             both["SESSION_SECRET"] = "\(Program.newerSecret),\(Program.secret)"
             let rotated = try await Program.run(["keys", "rotate", "--json"], environment: both)
             #expect(try rotated.json()["sealed"] as? Int == 451)
+            let trail = try await client.read(Self.rotations)
+            let rows = try (0..<trail.rowCount).map { try trail[$0].text(0) }
+            #expect(rows == ["451 0 0 true cli", "451 0 0 true cli"])
+            let keys = try (0..<trail.rowCount).map { try trail[$0].text(1) }
+            #expect(Set(keys).count == 2, "the ids of the keys, in their order")
+            let all = try (0..<trail.rowCount).map { try trail[$0].text(2) }.joined()
+            for secret in [Program.secret, Program.newerSecret, "clear-token"] { #expect(!all.contains(secret)) }
 
             var newer = environment
             newer["SESSION_SECRET"] = Program.newerSecret
             let status = try await Program.run(["keys", "status", "--json"], environment: newer).json()
-            let keys = try #require(status["keys"] as? [[String: Any]])
-            #expect(keys.count == 1)
-            #expect(keys.first?["role"] as? String == "seals")
-            #expect(keys.first?["rows"] as? Int == 451)
+            let left = try #require(status["keys"] as? [[String: Any]])
+            #expect(left.count == 1)
+            #expect(left.first?["role"] as? String == "seals")
+            #expect(left.first?["rows"] as? Int == 451)
+            #expect(left.first?["keyID"] as? String == keys.last)
             #expect(status["unmarkedRows"] as? Int == 0)
         }
     }

@@ -55,15 +55,7 @@ struct KeysCommand: AsyncParsableCommand {
             let report = try await KeysCommand.withStore(settings) { store in
                 let progress = ProgressLine(isShown: !json && Terminal.isInteractive)
                 defer { progress.end() }
-                var report = ResealReport()
-                var cursor: ResealCursor?
-                repeat {
-                    let batch = try await store.reseal(after: cursor)
-                    report.add(batch.report)
-                    cursor = batch.next
-                    progress.update("sealed", done: report.sealed, total: nil)
-                } while cursor != nil
-                return report
+                return try await rotate(store) { progress.update("sealed", done: $0.sealed, total: nil) }
             }
             try show(report)
             guard report.unreadable == 0 else {
@@ -75,6 +67,28 @@ struct KeysCommand: AsyncParsableCommand {
             guard report.skipped == 0 else {
                 throw ProgramError(.tryAgain, "\(report.skipped) rows were in use: run it again")
             }
+        }
+
+        /// Goes through the table; what was done until it failed is in the audit trail too.
+        private func rotate(
+            _ store: PostgresSessionStore,
+            _ tell: (ResealReport) -> Void
+        ) async throws -> ResealReport {
+            var report = ResealReport()
+            var cursor: ResealCursor?
+            do {
+                repeat {
+                    let batch = try await store.reseal(after: cursor)
+                    report.add(batch.report)
+                    cursor = batch.next
+                    tell(report)
+                } while cursor != nil
+            } catch {
+                try? await store.recordRotation(report, isComplete: false, by: .shell)
+                throw error
+            }
+            try await store.recordRotation(report, isComplete: true, by: .shell)
+            return report
         }
 
         private func show(_ report: ResealReport) throws {

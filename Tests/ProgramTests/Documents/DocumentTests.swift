@@ -98,6 +98,7 @@ struct DocumentTests {
                 guard let name = code.wholeMatch(of: /(?<name>[A-Z]+(_[A-Z]+)+)(=.*)?/)?.name else { continue }
                 let actions = [
                     "SESSION_CLEANUP", "SESSION_CLEANUP_ERROR", "SESSION_STATISTICS", "SESSIONS_ENDED", "USER_UPDATED",
+                    "IMPORT_TOKEN", "KEY_ROTATION",
                 ]
                 #expect(known.contains(String(name)) || actions.contains(String(name)), "\(path): \(name)")
             }

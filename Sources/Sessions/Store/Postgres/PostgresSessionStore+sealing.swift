@@ -58,7 +58,8 @@ extension PostgresSessionStore {
 
     /// Seals one batch of the rows that hold clear text or are under another key; for `keys rotate`.
     ///
-    /// Rows that are done aren't looked at again, so that an interrupted rotation is simply started again.
+    /// Rows that are done aren't looked at again, so that an interrupted rotation is simply started again. At its end
+    /// comes ``recordRotation(_:isComplete:by:)``.
     /// - Parameters:
     ///   - after: The cursor of the batch before; nil starts at the beginning.
     ///   - limit: How many rows at most.
@@ -75,6 +76,18 @@ extension PostgresSessionStore {
         let report = try await reseal(rows)
         let next = rows.count == limit ? rows.last.map { ResealCursor(rowKey: $0.rowKey) } : nil
         return (report, next)
+    }
+
+    /// Writes down that rows were sealed anew: how many, under which key's id, and who asked.
+    ///
+    /// - Parameter isComplete: Whether it went through the whole table.
+    public func recordRotation(
+        _ report: ResealReport,
+        isComplete: Bool,
+        by requester: Requester? = nil
+    ) async throws(SessionError) {
+        let details = report.auditDetails(keyID: keyRing.sealingKeyID, isComplete: isComplete, by: requester)
+        try await auditInAnyCase(.keyRotation, details: details)
     }
 
     /// How many rows are under which key; reads the whole table.
