@@ -9,8 +9,8 @@ extension Application {
     init<Context: RequestContext>(router: Router<Context>, listener: ListenerConfiguration, logger: Logger)
     where Responder == RouterResponder<Context> {
         let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionOptions()],
-            idleTimeout: .seconds(listener.idleTimeout.components.seconds),
+            additionalChannelHandlers: [ConnectionOptions(), BodyDeadline(listener.bodyTimeout)],
+            idleTimeout: TimeAmount(listener.idleTimeout),
             // Room enough that the answer to too large a head is ours, and can say what is wrong.
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 80 * 1024,

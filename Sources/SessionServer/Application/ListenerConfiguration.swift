@@ -6,8 +6,10 @@ public struct ListenerConfiguration: Sendable {
     public var port = 8080
     /// More connections than this wait to be accepted.
     public var maximumConnections = 4096
-    /// A connection without a request for this long is closed.
+    /// A connection without a request, or with half a head, for this long is closed.
     public var idleTimeout: Duration = .seconds(75)
+    /// A connection whose request isn't all there so long after its head is closed.
+    public var bodyTimeout: Duration = .seconds(30)
     /// At shutdown, requests that are under way have this long to finish.
     public var drainTimeout: Duration = .seconds(15)
     /// Told the port once the server listens.
