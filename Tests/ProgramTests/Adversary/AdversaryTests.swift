@@ -112,6 +112,55 @@ struct AdversaryTests {
         }
     }
 
+    /// What a correct provider may do.
+    static var variations: [Attack] {
+        [
+            Attack("FA-13 aud is a list of one", .idTokenClaim("aud", ["client-1"])),
+            Attack("ID-03 azp is this client", .idTokenClaim("azp", "client-1")),
+            Attack("CF-41 no at_hash", .idTokenClaim("at_hash", nil)),
+            Attack("FA-21 no expires_in", .tokenMember("expires_in", nil)),
+            Attack("FA-22 token_type in another case", .tokenMember("token_type", "bEARER")),
+            Attack("ID-12 exp with a fraction", .idTokenClaim("exp", .number(Double(now) + 300.5))),
+            Attack("ID-20 no typ", .idTokenHeader("typ", nil)),
+            Attack("CB-22 a parameter that nobody knows", .callback("session_state", "x")),
+            Attack("ID-25 no scope in the answer", .tokenMember("scope", nil)),
+            Attack(
+                "CF-23 distributed claims",
+                .idTokenClaim("_claim_sources", ["a": ["endpoint": "http://127.0.0.1:1/"]])
+            ),
+        ]
+    }
+
+    @Test("CF-01 CF-28 CF-29 what a correct provider may do differently signs people in all the same")
+    func variations() async throws {
+        try await AdversarySite.run { site, browser in
+            for variation in Self.variations {
+                site.provider.misbehave(variation.misbehaviours)
+                #expect(try await site.signIn(browser).status == 303, "\(variation.name)")
+                let session = try await browser.request(site.origin + "/session", accept: "application/json")
+                #expect(session.body.contains("alice-1"), "\(variation.name)")
+            }
+            #expect(site.provider.requests(to: .stray).isEmpty)
+            #expect(site.provider.requests(to: .discovery).count == 1 && site.provider.requests(to: .keys).count == 1)
+        }
+    }
+
+    @Test("CF-34 CF-35 FA-01 keys that change while somebody signs in, among decoys of the same name, are fetched once")
+    func rotation() async throws {
+        try await AdversarySite.run(keys: [ScriptedKey("ES256", kid: "first")]) { site, browser in
+            #expect(try await site.signIn(browser).status == 303)
+            let decoys = [ScriptedKey("RS256", kid: "second"), ScriptedKey("ES384", kid: "second")]
+            site.provider.rotateKeys(to: [ScriptedKey("ES256", kid: "second")])
+            site.provider.misbehave(.decoyKeys(decoys.map { .object($0.publicJWK) }))
+            #expect(try await site.signIn(browser).status == 303)
+            #expect(site.provider.requests(to: .keys).count == 2)
+            // A key that was withdrawn signs nobody in.
+            site.provider.misbehave(.idTokenKey(ScriptedKey("ES256", kid: "first")))
+            let refused = try await Browser.withBrowser { try await site.signIn($0).status }
+            #expect(refused == 502)
+        }
+    }
+
     @Test("CF-30 FA-03 metadata of another issuer stops the program before any browser is sent there")
     func otherIssuer() async throws {
         try await AdversarySite.run { site, browser in
