@@ -387,7 +387,7 @@ let package = Package(
         .testTarget(
             name: "BrowserTests",
             dependencies: [
-                "PostgresPipeline", "PrivatePostgres", "Secrets", "TestSupport",
+                "OpenIDConnect", "PostgresPipeline", "PrivatePostgres", "ScriptedProvider", "Secrets", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),

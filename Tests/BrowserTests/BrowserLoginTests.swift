@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(8))) struct BrowserLoginTests {
     @Test(
         "a browser signs in, survives a restart of the program, and signs out",
-        arguments: [ThirdPartyProvider.djangoOAuthToolkit, .canaille]
+        arguments: [.djangoOAuthToolkit] + ThirdPartyProvider.canaille
     )
     func completeLogin(provider: ThirdPartyProvider) async throws {
         try await TestDatabase.shared.withDatabase(migrated: false) { database in
@@ -16,12 +16,11 @@ import Testing
             try await provider.run(
                 redirectURI: origin + "/callback",
                 postLogoutRedirectURI: origin + "/logged-out"
-            ) { issuer, secret in
-                let environment = [
+            ) { settings in
+                let environment = settings.merging([
                     "DATABASE_URL": database, "BASE_URL": origin, "PORT": "\(port)", "ADMIN_PORT": "0",
-                    "SESSION_SECRET": randomSecret(), "OIDC_ISSUER": issuer,
-                    "OIDC_CLIENT_ID": ThirdPartyProvider.clientID, "OIDC_CLIENT_SECRET": secret,
-                ]
+                    "SESSION_SECRET": randomSecret(),
+                ]) { $1 }
                 try await WebDriver.withBrowser(screenshots: provider.testDescription) { browser in
                     try await signIn(browser, provider: provider, database: database, environment: environment)
                     try await returnAndSignOut(

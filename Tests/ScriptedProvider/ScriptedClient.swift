@@ -11,6 +11,8 @@ public struct ScriptedClient: Sendable {
     public var authenticationMethod = "client_secret_basic"
     /// The registered key of `private_key_jwt`.
     public var publicKey: [String: JSONValue] = [:]
+    /// The audience that its assertions must name; nil is the issuer.
+    public var assertionAudience: String?
     /// Whether its authorization requests must be pushed.
     public var pushesRequests = false
     /// Whether its tokens must be bound to a key.

@@ -57,7 +57,8 @@ extension ScriptedProvider {
         else { return false }
         let claims = token.claims
         guard claims["iss"] == .string(client.id), claims["sub"] == .string(client.id),
-            claims["aud"] == .string(issuer), token.header["typ"].map({ $0 == "JWT" }) ?? true,
+            claims["aud"] == .string(client.assertionAudience ?? issuer),
+            token.header["typ"].map({ $0 == "JWT" }) ?? true,
             let issued = claims["iat"]?.numberValue, let expiry = claims["exp"]?.numberValue,
             let id = claims["jti"]?.stringValue, id.utf8.count >= 16
         else { return false }

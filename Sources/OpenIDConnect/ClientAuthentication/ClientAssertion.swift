@@ -5,14 +5,13 @@ struct ClientAssertion {
 
     private let claims: [String: JSONValue]
 
-    init(_ authentication: ClientAuthentication) {
+    init(_ authentication: ClientAuthentication, audience: String) {
         let configuration = authentication.configuration
         let clock = authentication.clock
         claims = [
             "iss": .string(configuration.clientID), "sub": .string(configuration.clientID),
-            // The issuer alone and as a string: one provider's endpoint in here would be a credential that a second
-            // provider, which named that endpoint as its own, could use at the first one (FAPI 2.0, demands on clients).
-            "aud": .string(configuration.issuer), "jti": .string(RandomToken.make()), "iat": clock.numericDate,
+            // One, and as a string: a second audience would be a second place where it could be used.
+            "aud": .string(audience), "jti": .string(RandomToken.make()), "iat": clock.numericDate,
             "exp": clock.numericDate(after: Self.lifetime),
         ]
     }

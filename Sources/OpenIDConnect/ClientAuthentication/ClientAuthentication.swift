@@ -13,8 +13,8 @@ struct ClientAuthentication: Sendable {
     let metadata: ProviderMetadata
     let clock: any WallClock
 
-    /// The credentials for one request; an assertion is a new one each time.
-    func credentials() throws(OpenIDConnectError) -> Credentials {
+    /// The credentials for one request to this endpoint; an assertion is a new one each time.
+    func credentials(for endpoint: String) throws(OpenIDConnectError) -> Credentials {
         let id = (name: "client_id", value: configuration.clientID)
         let secret = configuration.clientSecret?.reveal() ?? ""
         switch try configuration.authenticationMethod(at: metadata) {
@@ -23,12 +23,26 @@ struct ClientAuthentication: Sendable {
         case .none: return Credentials(fields: [id])
         case .clientSecretJWT:
             let algorithm = try configuration.macAlgorithm(at: metadata)
-            return Credentials(fields: [id] + assertion(try ClientAssertion(self).text(secret, algorithm)))
+            return Credentials(fields: [id] + assertion(try newAssertion(for: endpoint).text(secret, algorithm)))
         case .privateKeyJWT:
             guard let key = configuration.options.clientKey else {
                 throw OpenIDConnectError(.invalidConfiguration, "clientKey: is needed for private_key_jwt")
             }
-            return Credentials(fields: [id] + assertion(try ClientAssertion(self).text(key)))
+            return Credentials(fields: [id] + assertion(try newAssertion(for: endpoint).text(key)))
+        }
+    }
+
+    private func newAssertion(for endpoint: String) throws(OpenIDConnectError) -> ClientAssertion {
+        switch configuration.options.assertionAudience {
+        case .issuer: return ClientAssertion(self, audience: configuration.issuer)
+        case .tokenEndpoint:
+            guard CheckedURL(endpoint)?.origin == CheckedURL(metadata.tokenEndpoint)?.origin else {
+                throw OpenIDConnectError(
+                    .metadataInvalid,
+                    "discovery: an endpoint is not on the server of the token endpoint, which assertions are made for"
+                )
+            }
+            return ClientAssertion(self, audience: metadata.tokenEndpoint)
         }
     }
 

@@ -16,6 +16,10 @@ public struct ProviderConfiguration: Sendable {
         /// The key for ``ClientAuthenticationMethod/privateKeyJWT``.
         public var clientKey: ClientSigningKey?
 
+        /// Whom the assertions of ``ClientAuthenticationMethod/privateKeyJWT`` and
+        /// ``ClientAuthenticationMethod/clientSecretJWT`` are for.
+        public var assertionAudience = AssertionAudience.issuer
+
         /// Whether authorization requests are pushed to the provider beforehand (RFC 9126).
         public var pushedAuthorization = PushedAuthorization.automatic
 

@@ -14,7 +14,7 @@ struct EndpointClient: Sendable {
         naming endpoint: String
     ) async throws -> HTTPTransportResponse {
         try await client.send(naming: endpoint) {
-            let credentials = try authentication.credentials()
+            let credentials = try authentication.credentials(for: url)
             // A pushed authorization request names the client by itself.
             let own = credentials.fields.filter { field in !form.contains { $0.name == field.name } }
             return HTTPTransportRequest(

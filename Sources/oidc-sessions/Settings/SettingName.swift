@@ -19,6 +19,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case clientKey = "OIDC_CLIENT_KEY"
     case clientKeyID = "OIDC_CLIENT_KEY_ID"
     case clientKeyAlgorithm = "OIDC_CLIENT_KEY_ALGORITHM"
+    case clientAssertionAudience = "OIDC_CLIENT_ASSERTION_AUDIENCE"
     case scopes = "OIDC_SCOPES"
     case tokenAuthMethod = "OIDC_TOKEN_AUTH_METHOD"
     case responseMode = "OIDC_RESPONSE_MODE"

@@ -4,6 +4,8 @@ import OpenIDConnect
 extension SettingsReader {
     mutating func readProtocol(into options: inout ProviderConfiguration.Options) {
         options.clientKey = signingKey(.clientKey, algorithm: .clientKeyAlgorithm, keyID: .clientKeyID)
+        let audience = choice(.clientAssertionAudience, AssertionAudience.allCases.map { ($0.rawValue, $0) })
+        if let audience { options.assertionAudience = audience }
         options.dpopKey = signingKey(.dpopKey)
         let pushing = choice(.pushedAuthorization, PushedAuthorization.allCases.map { ($0.rawValue, $0) })
         if let pushing { options.pushedAuthorization = pushing }

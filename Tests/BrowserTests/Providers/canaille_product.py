@@ -1,15 +1,21 @@
 """Canaille, a full identity product, in memory: one person, one client whose ID tokens are signed with ES256.
 
-Arguments: the client's redirect URI, its post-logout redirect URI. Environment: CLIENT_SECRET.
+Arguments: the client's redirect URI, its post-logout redirect URI. Environment: CLIENT_SECRET, or CLIENT_JWK for a client
+that proves itself by private_key_jwt.
 Prints the issuer once it listens, and runs until it is terminated.
 """
 
 import datetime
+import json
 import os
+import socket
 import sys
 
 redirect_uri, post_logout_uri = sys.argv[1], sys.argv[2]
+client_key = os.environ.get("CLIENT_JWK")
 os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
+listener = socket.create_server(("127.0.0.1", 0))
+port = listener.getsockname()[1]
 
 from canaille import create_app  # noqa: E402
 from canaille.app import models  # noqa: E402
@@ -27,6 +33,8 @@ app = create_app(
     config={
         "SECRET_KEY": os.urandom(32).hex(),
         "PREFERRED_URL_SCHEME": "http",
+        # Without it no assertion is looked at.
+        **({"SERVER_NAME": f"127.0.0.1:{port}"} if client_key else {}),
         "CANAILLE": {"DATABASE": "memory", "JAVASCRIPT": False, "HTMX": False, "CAPTCHA_ENABLED": False},
         "CANAILLE_OIDC": {
             "ACTIVE_JWKS": [key(RSAKey.generate_key(2048)), key(ECKey.generate_key("P-256"))],
@@ -53,6 +61,7 @@ def seed():
     client = models.Client(
         client_id="browser-tests",
         client_secret=os.environ["CLIENT_SECRET"],
+        jwks=json.dumps({"keys": [json.loads(client_key)]}) if client_key else None,
         client_id_issued_at=datetime.datetime.now(datetime.timezone.utc),
         client_name="oidc-sessions",
         redirect_uris=[redirect_uri],
@@ -60,7 +69,7 @@ def seed():
         grant_types=["authorization_code", "refresh_token"],
         response_types=["code"],
         scope=["openid", "profile", "email"],
-        token_endpoint_auth_method="client_secret_basic",
+        token_endpoint_auth_method="private_key_jwt" if client_key else "client_secret_basic",
         id_token_signed_response_alg="ES256",
     )
     backend.save(client)
@@ -71,7 +80,7 @@ def seed():
 if __name__ == "__main__":
     with app.app_context(), Backend.instance.session():
         seed()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    # Its issuer ends in a slash.
-    print(f"http://127.0.0.1:{server.server_port}/", flush=True)
+    server = make_server("127.0.0.1", port, app, threaded=True, fd=listener.fileno())
+    # Without SERVER_NAME its issuer ends in a slash.
+    print(f"http://127.0.0.1:{port}" + ("" if client_key else "/"), flush=True)
     server.serve_forever()

@@ -172,6 +172,32 @@ struct ClientAssertionTests {
         }
     }
 
+    @Test("ID-31 for a provider that insists on it assertions name the token endpoint, and go to no other server")
+    func tokenEndpoint() async throws {
+        let key = ScriptedKey()
+        var client = ScriptedClient()
+        client.authenticationMethod = "private_key_jwt"
+        client.publicKey = key.publicJWK
+        client.assertionAudience = "https://op.example/token"
+        let provider = ScriptedProvider(client: client, clock: ManualClock())
+        let signingKey = try key.signingKey()
+        func browser() throws -> Browser {
+            try Browser(provider) {
+                $0.clientKey = signingKey
+                $0.assertionAudience = .tokenEndpoint
+                $0.pushedAuthorization = .always
+            }
+        }
+        try await browser().login()
+        provider.forgetRequests()
+        // The provider names another's token endpoint as its own, and waits for what is made for that at its other doors.
+        for endpoint in ["https://op.example:8443/par", "https://op.example.net/par"] {
+            provider.misbehave(.metadata("pushed_authorization_request_endpoint", .string(endpoint)))
+            #expect(await (try browser()).loginError()?.code == .metadataInvalid)
+        }
+        #expect(provider.requests.allSatisfy { $0.endpoint == .discovery })
+    }
+
     @Test("An assertion by another key is refused, and shows in no printed form of the error")
     func wrongKey() async throws {
         let provider = Self.provider("private_key_jwt", key: ScriptedKey())

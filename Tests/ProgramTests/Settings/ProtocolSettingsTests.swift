@@ -25,6 +25,7 @@ struct ProtocolSettingsTests {
     func defaults() throws {
         let options = try options([:])
         #expect(options.authenticationMethod == nil && options.clientKey == nil && options.dpopKey == nil)
+        #expect(options.assertionAudience == .issuer)
         #expect(options.pushedAuthorization == .automatic && options.userInfoSigningAlgorithm == nil)
         #expect(options.maximumAuthenticationAge == nil && options.requiredAuthenticationContexts.isEmpty)
         #expect(options.prompt.isEmpty)
@@ -35,12 +36,13 @@ struct ProtocolSettingsTests {
         let options = try options([
             "OIDC_CLIENT_KEY": Self.keyText, "OIDC_CLIENT_KEY_ID": "k1", "OIDC_CLIENT_KEY_ALGORITHM": "ES256",
             "OIDC_TOKEN_AUTH_METHOD": "private_key_jwt", "OIDC_PUSHED_AUTHORIZATION": "always",
+            "OIDC_CLIENT_ASSERTION_AUDIENCE": "token_endpoint",
             "OIDC_DPOP_KEY": Self.keyText, "OIDC_USERINFO": "true", "OIDC_USERINFO_SIGNING_ALGORITHM": "PS256",
             "OIDC_MAX_AGE_SECONDS": "900", "OIDC_ACR_VALUES": "urn:a urn:b", "OIDC_PROMPT": "login consent",
         ])
         #expect(options.authenticationMethod == .privateKeyJWT)
         #expect(options.clientKey?.keyID == "k1" && options.clientKey?.algorithm == .es256)
-        #expect(options.pushedAuthorization == .always)
+        #expect(options.pushedAuthorization == .always && options.assertionAudience == .tokenEndpoint)
         #expect(options.dpopKey?.keyID == nil && options.dpopKey?.thumbprint == options.clientKey?.thumbprint)
         #expect(options.userInfoSigningAlgorithm == .ps256)
         #expect(options.maximumAuthenticationAge == .seconds(900))
