@@ -81,28 +81,36 @@ struct SessionImporterTests {
         }
     }
 
-    @Test("Of two imports at once, of sessions of one account, one gets the refresh token")
+    @Test("Of two imports at once, of sessions of one account, one gets the refresh token", .timeLimit(.minutes(5)))
     func oneRefreshTokenOfTwoImports() async throws {
-        try await ImportFixture.with(SourceTables.betterAuth) { fixture in
-            // The same account behind two tables: what one import takes, the other can't see yet.
-            let second = """
-                CREATE SCHEMA other;
-                CREATE TABLE other.session AS
-                    SELECT * FROM "session" WHERE "userId" = 'u1';
-                UPDATE other.session SET "token" = 'other-' || "token";
-                """
-            try await fixture.client.withDedicatedConnection { try await $0.execute(script: second) }
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for table in ["public.session", "other.session"] {
-                    group.addTask {
-                        _ = try await fixture.run(.betterAuth) {
-                            $0.table = TableName(table)
-                            $0.accountTable = TableName("public.account")
-                            $0.provider = "corporate"
+        // The same account behind two tables, and a gate where a session is written: what one import takes, the other
+        // can't see yet.
+        let second = """
+            CREATE SCHEMA other;
+            CREATE TABLE other.session AS SELECT * FROM "session" WHERE "userId" = 'u1';
+            UPDATE other.session SET "token" = 'other-' || "token";
+            CREATE FUNCTION gate() RETURNS TRIGGER LANGUAGE plpgsql AS
+                'BEGIN PERFORM pg_advisory_xact_lock_shared(4711); RETURN NEW; END';
+            CREATE TRIGGER gate BEFORE INSERT ON public.sessions FOR EACH ROW EXECUTE FUNCTION gate();
+            """
+        try await ImportFixture.with(SourceTables.betterAuth + second) { fixture in
+            try await fixture.client.withDedicatedConnection { gate in
+                try await gate.execute(script: "SELECT pg_advisory_lock(4711)")
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for table in ["public.session", "other.session"] {
+                        group.addTask {
+                            _ = try await fixture.run(.betterAuth) {
+                                $0.table = TableName(table)
+                                $0.accountTable = TableName("public.account")
+                                $0.provider = "corporate"
+                            }
                         }
                     }
+                    let waiting = "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                    while try await fixture.count(waiting) < 2 { await Task.yield() }
+                    try await gate.execute(script: "SELECT pg_advisory_unlock(4711)")
+                    try await group.waitForAll()
                 }
-                try await group.waitForAll()
             }
             #expect(try await fixture.count("sessions WHERE sub = 'sub-1'") == 4)
             #expect(try await fixture.count("sessions WHERE sub = 'sub-1' AND refresh_token IS NOT NULL") == 1)
