@@ -44,7 +44,9 @@ public struct PrivatePostgres: Sendable {
     /// - Parameter database: the database's name; it need not exist yet.
     public func connectionString(database: String) -> String {
         let host = Self.escaped(layout.socketDirectory.path)
-        return "postgresql://\(Layout.user)@/\(Self.escaped(database))?host=\(host)&port=\(Layout.socketPort)"
+        // The socket's name has the port in it, whichever the server listens on.
+        let port = loopbackPort.map(Int.init) ?? Layout.socketPort
+        return "postgresql://\(Layout.user)@/\(Self.escaped(database))?host=\(host)&port=\(port)"
     }
 
     /// A libpq URI over TCP, with the password in it; nil when the server listens on the socket only.
