@@ -38,6 +38,7 @@ has_package() {
     libpq-dev) [[ -e /usr/include/postgresql/libpq-fe.h ]] || { command -v pkg-config >/dev/null && pkg-config --exists libpq; } ;;
     libssl-dev) [[ -e /usr/include/openssl/ssl.h ]] || { command -v pkg-config >/dev/null && pkg-config --exists openssl; } ;;
     postgresql) has_postgres ;;
+    pgbouncer) [[ -x /usr/sbin/pgbouncer ]] ;;
     python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
     chromium) command -v chromium >/dev/null ;;
     chromium-driver) command -v chromedriver >/dev/null ;;

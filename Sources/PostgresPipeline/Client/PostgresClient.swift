@@ -18,6 +18,7 @@ public final class PostgresClient: Service, Sendable {
     let leases: LeaseDesk
     /// The places of dedicated connections.
     let dedicated: QueueBound
+    private let pooler = PoolerProbe()
     private let hasStarted = Atomic<Bool>(false)
     /// The connections of scopes and listeners; `nil` once the client is shut down.
     private let satellites = Mutex<[ObjectIdentifier: Mailbox]?>([:])
@@ -114,6 +115,7 @@ public final class PostgresClient: Service, Sendable {
             drainTimeout: patience,
             maximumInFlight: max(1, configuration.maximumInFlight),
             reconnects: reconnects,
+            pooler: pooler,
             logger: logger,
             bound: bound
         )

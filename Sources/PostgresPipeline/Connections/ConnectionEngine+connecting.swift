@@ -41,25 +41,43 @@ extension ConnectionEngine {
 
     private func startSession(until deadline: MonotonicTime) {
         guard let connection, PQsetnonblocking(connection, 1) == 0 else { return failConnecting(.closed) }
-        let script = plan.sessionScript
-        guard !script.isEmpty else { return becomeReady() }
-        guard PQsendQuery(connection, script) == 1 else { return failConnecting(.closed) }
+        isIdentifying = true
+        serverProcess = nil
+        run(PoolerProbe.identification, until: deadline)
+    }
+
+    private func run(_ script: String, until deadline: MonotonicTime) {
+        guard let connection, PQsendQuery(connection, script) == 1 else { return failConnecting(.closed) }
         needsFlush = PQflush(connection) == 1
         link = .preparing(deadline: deadline)
     }
 
-    func continueSession() {
+    func continueSession(until deadline: MonotonicTime) {
         guard let connection else { return }
         guard PQconsumeInput(connection) == 1 else { return failConnecting(.closed) }
         if needsFlush { needsFlush = PQflush(connection) == 1 }
-        while PQisBusy(connection) == 0 {
-            guard let result = PQgetResult(connection) else { return becomeReady() }
+        while case .preparing = link, PQisBusy(connection) == 0 {
+            guard let result = PQgetResult(connection) else { return endScript(until: deadline) }
             defer { PQclear(result) }
             if PQresultStatus(result) == PGRES_FATAL_ERROR {
                 let sqlState = PostgresError.sqlState(of: result)
                 return failConnecting(ConnectionFailure(reason: "the session was refused", sqlState: sqlState))
             }
+            if isIdentifying { serverProcess = PoolerProbe.process(in: result) }
         }
+    }
+
+    /// The script is answered: after the question whose session this is come the session's settings.
+    private func endScript(until deadline: MonotonicTime) {
+        guard let connection, isIdentifying else { return becomeReady() }
+        isIdentifying = false
+        // A pooler has numbers of its own for those who come to it.
+        if let serverProcess, serverProcess != PQbackendPID(connection), plan.pooler.sharesSessions(of: self, deadline)
+        {
+            return failConnecting(.sharedSession)
+        }
+        let script = plan.sessionScript
+        if script.isEmpty { becomeReady() } else { run(script, until: deadline) }
     }
 
     private func becomeReady() {

@@ -120,7 +120,7 @@ extension ConnectionEngine {
         guard descriptors[0].revents != 0 else { return }
         switch link {
         case .connecting(_, let deadline): continueConnecting(until: deadline)
-        case .preparing: continueSession()
+        case .preparing(let deadline): continueSession(until: deadline)
         case .ready: receive()
         case .down, .over: break
         }

@@ -50,6 +50,10 @@ final class ConnectionEngine {
     /// While set, nothing is sent: a transaction, a cleanup or a script must be answered first.
     var isBarred = false
     var needsFlush = false
+    /// While a new session is asked for its process.
+    var isIdentifying = false
+    /// The process of the server that the new session runs in.
+    var serverProcess: Int32?
     /// Whether the session of a scope is inside a transaction, as of the last sync point.
     var isInTransaction = false
     /// The statements that this session knows, those being prepared included.

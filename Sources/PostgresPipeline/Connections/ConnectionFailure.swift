@@ -11,6 +11,13 @@ struct ConnectionFailure: Sendable {
     static let silent = ConnectionFailure(reason: "no answer within the request timeout")
     static let closed = ConnectionFailure(reason: "closed by the server")
     static let leftInTransaction = ConnectionFailure(reason: "a transaction was left open on it")
+    static let readOnly = ConnectionFailure(reason: "the server no longer accepts writes")
+    static let sharedSession = ConnectionFailure(
+        reason: "a connection pooler gives each transaction another session (PgBouncer's pool_mode transaction or "
+            + "statement), and settings, locks and prepared statements get lost there: set pool_mode=session for this "
+            + "database, or connect to Postgres itself",
+        isConfiguration: true
+    )
     static let outOfStep = ConnectionFailure(reason: "an answer that no request was waiting for")
 
     init(reason: String, sqlState: String? = nil, isConfiguration: Bool = false) {

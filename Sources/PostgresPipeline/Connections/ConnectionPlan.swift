@@ -27,6 +27,8 @@ struct ConnectionPlan: Sendable {
     /// Whether a lost connection is made again; without, its end is the end of the thread's work.
     let reconnects: Bool
     var listening: Listening?
+    /// What is known of a pooler in between; shared by the connections of a client.
+    let pooler: PoolerProbe
     let logger: Logger
     let bound: QueueBound
     /// Hands a request that waits here to a connection that is up; `false` when there is none.

@@ -100,7 +100,7 @@ struct SchemaGuard: Service, CustomStringConvertible {
         do {
             try await client.withDedicatedConnection { _ in }
             return true
-        } catch let error as PostgresError where error.code != .cancelled {
+        } catch let error as PostgresError where error.code != .cancelled && error.code != .configuration {
             logger.warning("waiting for the database", metadata: ["error": "\(error)"])
             return false
         }
