@@ -13,10 +13,19 @@ extension ConnectionEngine {
         takeNotifications()
         if !isAlive || PQstatus(connection) == CONNECTION_BAD {
             lose(.closed)
+        } else if plan.connectionString.demandsWrites, isReadOnly(connection) {
+            lose(.readOnly)
         } else if needsFlush {
             flush()
         }
         deliver()
+    }
+
+    /// Whether the server has become one that accepts no writes, which it reports by itself since Postgres 14.
+    ///
+    /// libpq judges `target_session_attrs` when it connects, and never again.
+    private func isReadOnly(_ connection: OpaquePointer) -> Bool {
+        PQparameterStatus(connection, "default_transaction_read_only").map { String(cString: $0) == "on" } ?? false
     }
 
     private func takeResults() {

@@ -7,6 +7,8 @@ struct ConnectionString: Sendable {
     private let text: Secret<String>
     /// The lists of hosts, addresses and ports in it, if it names any.
     private let hosts: [String: [String]]
+    /// Whether only a server that accepts writes will do.
+    let demandsWrites: Bool
 
     /// Refuses what libpq can't read, without quoting it: libpq's own message may hold a piece of the password.
     init(_ text: Secret<String>) throws(PostgresError) {
@@ -20,16 +22,21 @@ struct ConnectionString: Sendable {
         }
         defer { PQconninfoFree(options) }
         var hosts: [String: [String]] = [:]
+        var demandsWrites = false
         var option = options
         while let keyword = option.pointee.keyword.map({ String(cString: $0) }) {
             if ["host", "hostaddr", "port"].contains(keyword), let value = option.pointee.val {
                 hosts[keyword] = String(cString: value).split(separator: ",", omittingEmptySubsequences: false)
                     .map(String.init)
             }
+            if keyword == "target_session_attrs", let value = option.pointee.val {
+                demandsWrites = ["read-write", "primary"].contains(String(cString: value))
+            }
             option += 1
         }
         self.text = text
         self.hosts = hosts
+        self.demandsWrites = demandsWrites
     }
 
     /// Begins to connect, without waiting.
