@@ -27,7 +27,9 @@ extension SessionManager {
                 }
                 return session
             } catch {
-                guard error.code == .outcomeUnknown || error.code == .timeout else { throw error }
+                // The first attempt may have been waiting in the database, and gone through when the second one came: that
+                // one then finds the id taken.
+                guard isSecondAttempt || error.code == .outcomeUnknown || error.code == .timeout else { throw error }
                 if let session = try await store.session(new.id, detail: .full, policy: policy) {
                     SessionMetrics.created(signedIn: new.attributes.subject != nil)
                     return session

@@ -1,0 +1,153 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import LoginFlow
+import Migrations
+import PostgresPipeline
+import PrivatePostgres
+import ScriptedProvider
+import Secrets
+import SessionServer
+import TestSupport
+import Testing
+
+/// Postgres ends as in a power cut, while it is at a statement, and comes back.
+@Suite("Crashes of Postgres")
+struct CrashTests {
+    /// A site on a server of its own, over two clients: the site's, and one that looks past it.
+    private struct Place: Sendable {
+        let site: Site
+        let http: any TestClientProtocol
+        let database: PostgresClient
+
+        /// Waits until the database answers the site, and the test.
+        func waitUntilReady() async throws {
+            let deadline = ContinuousClock.now + .seconds(300)
+            // A login is written: reads and writes have connections of their own, which come back one by one.
+            for path in ["/health/ready", "/login"] {
+                while try await Browser(http).get(path).status == .serviceUnavailable {
+                    try #require(ContinuousClock.now < deadline)
+                }
+            }
+            _ = try await database.count("sessions")
+        }
+    }
+
+    /// - Parameter patience: how long a request waits for the database.
+    private func withPlace(
+        patience: Duration,
+        _ body: @Sendable (PrivatePostgres, Place) async throws -> Void
+    ) async throws {
+        let directory = TestDatabase.scratchDirectory()
+        defer { try? FileManager.default.removeItem(at: directory) }
+        var options = PrivatePostgres.Options()
+        options.durable = false
+        options.deadline = .seconds(300)
+        let server = try await PrivatePostgres.start(directory: directory, options: options)
+        defer { server.stopBlocking() }
+        var configuration = PostgresConfiguration(connectionString: Secret(server.connectionString))
+        configuration.requestTimeout = .seconds(300)
+        let logger = TestDatabase.silentLogger
+        try await PostgresClient.withClient(configuration: configuration, logger: logger) { database in
+            try await Migrator(client: database, source: try .embedded(), logger: logger).up()
+            configuration.requestTimeout = patience
+            try await PostgresClient.withClient(configuration: configuration, logger: logger) { client in
+                let site = try Site(store: try Site.store(client), Site.Options())
+                try await site.application.application.test(.router) {
+                    try await body(server, Place(site: site, http: $0, database: database))
+                }
+            }
+        }
+    }
+
+    @Test("RB-01 RC-12 Postgres ends at once in the middle of each statement of a login: 503, and nothing is lost")
+    func middleOfStatement() async throws {
+        try await withPlace(patience: .milliseconds(500)) { first, place in
+            var server = first
+            let provider = place.site.provider
+            let signedIn = Browser(place.http)
+            try await place.waitUntilReady()
+            try await signedIn.signIn(provider, as: .mallory)
+            for step in [LoginStatement.begin, .claim, .create, .read, .end] {
+                let browser = Browser(place.http)
+                let answer = step == .begin ? nil : try await browser.visitProvider(provider)
+                if step == .read || step == .end { _ = try await browser.get("/callback?" + (answer?.query ?? "")) }
+                // A login that was begun within the last second may be lost in a crash, which costs a click: it is not
+                // waited for until it is on the disk. This one is, by a commit behind it.
+                _ = try await place.database.write(PostgresStatement("SELECT pg_current_xact_id()::text"))
+                let cookies = browser.cookies
+                let exchanges = provider.requests(to: .token).count
+                let gate = step == .create ? provider.hold(.token) : nil
+
+                let visit: @Sendable () async throws -> TestResponse = {
+                    switch step {
+                    case .begin: try await browser.get("/login")
+                    case .claim, .create: try await browser.get("/callback?" + (answer?.query ?? ""))
+                    case .read: try await browser.get("/session")
+                    case .end: try await browser.post("/logout")
+                    }
+                }
+                // The one that stores the session has other statements before it.
+                var request = gate == nil ? nil : Task { try await visit() }
+                await gate?.arrived()
+                let stopped = server
+                try await place.database.withDedicatedConnection { holder in
+                    // Whoever comes to the table from now on stands still there.
+                    try await holder.execute(script: "BEGIN; LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE")
+                    gate?.open()
+                    if request == nil { request = Task { try await visit() } }
+                    try await place.database.wait(
+                        for: 1,
+                        "pg_locks WHERE NOT granted AND relation = 'sessions'::regclass"
+                    )
+                    try await stopped.stopImmediately()
+                }
+                let response = try await #require(request).value
+                response.expectUnavailable("\(step)")
+
+                server = try await PrivatePostgres.start(directory: server.directory, options: server.options)
+                try await place.waitUntilReady()
+                #expect(try await signedIn.whoAmI() == "mallory-1", "\(step)")
+                switch step {
+                case .begin:
+                    #expect(browser.cookies.isEmpty)
+                case .claim:
+                    // It was not taken, and still can be.
+                    #expect(try await browser.get("/callback?" + (answer?.query ?? "")).status == .seeOther)
+                    #expect(provider.requests(to: .token).count == exchanges + 1)
+                case .create:
+                    // The code is spent, and no session came of it.
+                    #expect(provider.requests(to: .token).count == exchanges + 1)
+                    #expect(try await browser.whoAmI() == nil)
+                    #expect(try await browser.get("/callback?" + (answer?.query ?? "")).status == .badRequest)
+                    #expect(provider.requests(to: .token).count == exchanges + 1)
+                case .read:
+                    #expect(try await browser.whoAmI() == "alice-1")
+                case .end:
+                    // It was said to be not done, and it isn't.
+                    browser.cookies = cookies
+                    #expect(try await browser.whoAmI() == "alice-1")
+                    #expect(try await browser.post("/logout").status == .seeOther)
+                    #expect(try await Browser(place.http, cookies: cookies).whoAmI() == nil)
+                }
+                let again = Browser(place.http)
+                try await again.signIn(provider)
+                #expect(try await again.whoAmI() == "alice-1", "\(step)")
+            }
+            server.stopBlocking()
+        }
+    }
+
+    @Test("RB-01 requests that come while Postgres restarts are answered when it is back within their patience")
+    func restart() async throws {
+        try await withPlace(patience: .seconds(300)) { first, place in
+            let browser = Browser(place.http)
+            try await browser.signIn(place.site.provider)
+            try await first.stop()
+            let requests = (0..<50).map { _ in Task { try await browser.whoAmI() } }
+            let server = try await PrivatePostgres.start(directory: first.directory, options: first.options)
+            for request in requests { #expect(try await request.value == "alice-1") }
+            server.stopBlocking()
+        }
+    }
+}
