@@ -80,7 +80,7 @@ struct BoundTests {
         }
     }
 
-    @Test("the server ends a statement at the statement timeout, and the connection goes on")
+    @Test("RB-13 the server ends a statement at the statement timeout, and the connection goes on")
     func statementTimeout() async throws {
         let configure: (inout PostgresConfiguration) -> Void = { $0.statementTimeout = .milliseconds(50) }
         try await TestDatabase.shared.withDriver(configure: configure) { client in

@@ -103,7 +103,7 @@ struct LossTests {
         }
     }
 
-    @Test("a transaction that lost its connection before COMMIT is refused from then on, and nothing of it stays")
+    @Test("RB-14 a transaction that lost its connection before COMMIT is refused from then on, and nothing of it stays")
     func lostTransaction() async throws {
         try await TestDatabase.shared.withDriver { client in
             try await client.write(WriteTests.createCounters)

@@ -34,7 +34,7 @@ struct TLSTests {
         }
     }
 
-    @Test("verify-full takes the right authority and host name, and refuses every other")
+    @Test("RB-17 verify-full takes the right authority and host name, and refuses every other")
     func verifyFull() async throws {
         let scratch = TestDatabase.scratchDirectory()
         defer { try? FileManager.default.removeItem(at: scratch) }

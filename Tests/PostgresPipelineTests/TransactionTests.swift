@@ -153,7 +153,7 @@ struct TransactionTests {
         }
     }
 
-    @Test("a cancelled transaction is rolled back and its connection used again")
+    @Test("RB-15 a cancelled transaction is rolled back and its connection used again")
     func cancelled() async throws {
         try await Self.withTable(writeConnections: 2) { client in
             let (started, signal) = AsyncStream<Void>.makeStream()

@@ -31,7 +31,7 @@ struct ServeCommandTests {
         #expect(!outcome.errors.contains("topsecret"))
     }
 
-    @Test("A pending migration stops the start, and the message has the command to run")
+    @Test("RB-20 A pending migration stops the start, and the message has the command to run")
     func pendingMigration() async throws {
         try await TestDatabase.shared.withDatabase(migrated: false) { uri in
             let outcome = try await Program.run(["serve"], environment: Program.servingEnvironment(database: uri))

@@ -33,7 +33,7 @@ struct DrainTests {
         return (ServiceGroup(services: [server], logger: TestDatabase.silentLogger), ports)
     }
 
-    @Test("At graceful shutdown a callback that is under way is finished, and nothing new is accepted")
+    @Test("RC-11 At graceful shutdown a callback that is under way is finished, and nothing new is accepted")
     func drain() async throws {
         let options = Site.Options()
         let site = try Site(store: options.memory, options)

@@ -35,7 +35,7 @@ struct LoginTests {
         }
     }
 
-    @Test("AR-01 three tabs sign in at once and finish in any order")
+    @Test("AR-01 RC-10 three tabs sign in at once and finish in any order")
     func severalTabs() async throws {
         try await Site.run { site, client in
             let browser = Browser(client)

@@ -37,7 +37,7 @@ struct ReplicaTests {
         }
     }
 
-    @Test("CB-04 concurrent callbacks on two replicas exchange the code once, 200 times over")
+    @Test("CB-04 RC-08 concurrent callbacks on two replicas exchange the code once, 200 times over")
     func concurrentCallbacks() async throws {
         try await withReplicas { site, left, right, _ in
             let repetitions = 200

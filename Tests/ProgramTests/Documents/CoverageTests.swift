@@ -4,7 +4,8 @@ import Testing
 /// docs/coverage.md against the tests that there are.
 @Suite("docs/coverage.md")
 struct CoverageTests {
-    private static func testNames() throws -> Set<String> {
+    /// The names of all tests that have one.
+    static func testNames() throws -> Set<String> {
         let folder = Document.root.appending(path: "Tests")
         let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
             .compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("While replicas are replaced one by one")
 struct RollingUpgradeTests {
-    @Test("RB-19 a replica of the version before signs in and holds the limit on the schema of this one")
+    @Test("RB-19 RC-13 a replica of the version before signs in and holds the limit on the schema of this one")
     func olderReplica() async throws {
         try await StoreFixture.with { fixture in
             // The calls as that version makes them.
