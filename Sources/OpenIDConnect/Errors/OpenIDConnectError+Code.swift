@@ -34,6 +34,7 @@ extension OpenIDConnectError {
             case userInfoRejected = "userinfo_rejected"
             case userInfoInvalid = "userinfo_invalid"
             case userInfoSubject = "userinfo_subject"
+            case logoutTokenInvalid = "logout_token_invalid"
         }
 
         private let kind: Kind
@@ -110,5 +111,7 @@ extension OpenIDConnectError {
         public static let userInfoInvalid = Code(.userInfoInvalid)
         /// Userinfo is about someone else (Core section 5.3.2).
         public static let userInfoSubject = Code(.userInfoSubject)
+        /// A logout token is not what the provider would send us (Back-Channel Logout section 2.6).
+        public static let logoutTokenInvalid = Code(.logoutTokenInvalid)
     }
 }

@@ -13,58 +13,31 @@ extension IDTokenClaims {
         by expected: IDTokenExpectation,
         hash: TokenHash
     ) throws(OpenIDConnectError) {
-        let reader = ClaimReader(claims: claims, expected: expected)
+        let reader = ClaimReader(claims: claims, configuration: expected.configuration, now: expected.now)
+        let judge = ExpectedClaims(reader: reader, expected: expected)
         issuer = try reader.issuer()
         audience = try reader.audience()
-        authorizedParty = try reader.authorizedParty()
+        authorizedParty = try judge.authorizedParty()
         (expiresAt, issuedAt) = try reader.times()
-        subject = try reader.subject()
+        subject = try judge.subject()
         sessionID = try reader.sessionID()
-        try reader.checkKind()
-        try reader.checkNonce()
-        try reader.checkAccessTokenHash(hash)
-        authenticationContext = try reader.authenticationContext()
-        authenticatedAt = try reader.authenticatedAt()
+        try judge.checkKind()
+        try judge.checkNonce()
+        try judge.checkAccessTokenHash(hash)
+        authenticationContext = try judge.authenticationContext()
+        authenticatedAt = try judge.authenticatedAt()
         all = claims
     }
 }
 
-private struct ClaimReader {
-    /// More audiences than any provider has use for.
-    static let maximumAudiences = 32
-    /// The last second of the year 9999: what lies beyond has no date in most formats.
-    static let endOfTime = 253_402_300_799.0
-
-    let claims: [String: JSONValue]
+/// What an ID token must say besides, as the answer to a request of ours.
+private struct ExpectedClaims {
+    let reader: ClaimReader
     let expected: IDTokenExpectation
 
-    var now: Double { expected.now.timeIntervalSince1970 }
+    var claims: [String: JSONValue] { reader.claims }
+    var now: Double { reader.now }
     var options: ProviderConfiguration.Options { expected.configuration.options }
-
-    /// (2) `iss` is exactly the issuer: a prefix, another case or a list of issuers is somebody else.
-    func issuer() throws(OpenIDConnectError) -> String {
-        guard let issuer = claims["iss"]?.stringValue, issuer.hasSameBytes(as: expected.configuration.issuer) else {
-            throw OpenIDConnectError(.idTokenIssuer, "iss of the ID token is not the issuer")
-        }
-        return issuer
-    }
-
-    /// (3), (4) `aud` names this client and, besides, only those whom the configuration trusts.
-    func audience() throws(OpenIDConnectError) -> [String] {
-        guard
-            let audience = claims["aud"].flatMap({ $0.stringValue.map { [$0] } ?? $0.stringArrayValue }),
-            audience.count <= Self.maximumAudiences
-        else { throw OpenIDConnectError(.idTokenAudience, "aud of the ID token is neither a string nor a short list") }
-        let client = expected.configuration.clientID
-        guard audience.contains(where: { $0.hasSameBytes(as: client) }) else {
-            throw OpenIDConnectError(.idTokenAudience, "aud of the ID token does not name this client")
-        }
-        guard audience.allSatisfy({ $0.hasSameBytes(as: client) || options.trustedAudiences.containsBytes(of: $0) })
-        else {
-            throw OpenIDConnectError(.idTokenAudience, "aud of the ID token names an untrusted audience as well")
-        }
-        return audience
-    }
 
     /// (5) `azp`, when there, is this client.
     func authorizedParty() throws(OpenIDConnectError) -> String? {
@@ -75,45 +48,13 @@ private struct ClaimReader {
         return party
     }
 
-    /// (9), (10) and RFC 7519 section 4.1.5: not expired, issued lately and not in the future, already valid.
-    func times() throws(OpenIDConnectError) -> (expiresAt: Date, issuedAt: Date) {
-        guard let expiry = try time("exp"), let issue = try time("iat") else {
-            throw OpenIDConnectError(.idTokenTime, "the ID token lacks exp or iat")
-        }
-        guard now < expiry + expected.skew else {
-            throw OpenIDConnectError(.idTokenTime, "the ID token has expired")
-        }
-        guard issue <= now + expected.skew else {
-            throw OpenIDConnectError(.idTokenTime, "the ID token was issued in the future")
-        }
-        guard issue >= now - expected.skew - options.maximumIDTokenAge.inSeconds else {
-            throw OpenIDConnectError(.idTokenTime, "the ID token was issued too long ago")
-        }
-        if let start = try time("nbf"), start > now + expected.skew {
-            throw OpenIDConnectError(.idTokenTime, "the ID token is not valid yet")
-        }
-        return (
-            Date(timeIntervalSince1970: min(expiry, Self.endOfTime)),
-            Date(timeIntervalSince1970: issue)
-        )
-    }
-
-    /// Core section 2: 1 to 255 ASCII characters; in a refresh the same as at the login (section 12.2).
+    /// In a refresh the subject is the same as at the login (Core section 12.2).
     func subject() throws(OpenIDConnectError) -> String {
-        guard let subject = claims["sub"]?.stringValue, (1...255).contains(subject.utf8.count),
-            subject.isPrintableASCII
-        else { throw OpenIDConnectError(.idTokenSubject, "sub of the ID token is missing or malformed") }
+        let subject = try reader.subject()
         if case .refresh(let before, _, _) = expected.occasion, !subject.hasSameBytes(as: before) {
             throw OpenIDConnectError(.idTokenSubject, "the refreshed ID token is about another subject")
         }
         return subject
-    }
-
-    func sessionID() throws(OpenIDConnectError) -> String? {
-        guard let value = claims["sid"] else { return nil }
-        guard let sessionID = value.stringValue, (1...255).contains(sessionID.utf8.count), sessionID.isPrintableASCII
-        else { throw CompactToken.malformed("has an impossible sid") }
-        return sessionID
     }
 
     /// Back-Channel Logout section 2.4: a token with `events` is a logout token, which signs nobody in.
@@ -155,7 +96,7 @@ private struct ClaimReader {
 
     /// (13) With `max_age`, the user signed in at the provider no longer ago than that.
     func authenticatedAt() throws(OpenIDConnectError) -> Date? {
-        guard let moment = try time("auth_time") else {
+        guard let moment = try reader.time("auth_time") else {
             guard expected.maximumAuthenticationAge == nil else {
                 throw OpenIDConnectError(.idTokenAuthentication, "auth_time is missing although max_age was sent")
             }
@@ -174,14 +115,5 @@ private struct ClaimReader {
             throw OpenIDConnectError(.idTokenAuthentication, "the user signed in longer ago than max_age")
         }
         return Date(timeIntervalSince1970: moment)
-    }
-
-    /// Seconds since 1970, fractions allowed; nil when absent.
-    private func time(_ name: String) throws(OpenIDConnectError) -> Double? {
-        guard let value = claims[name] else { return nil }
-        guard let seconds = value.numberValue else {
-            throw OpenIDConnectError(.idTokenTime, "\(name) of the ID token is not a number")
-        }
-        return seconds
     }
 }

@@ -5,6 +5,7 @@ struct IDTokenVerifier: Sendable {
     let keys: ProviderKeys
     let metadata: MetadataSource.Entry
     let source: MetadataSource
+    let observedAlgorithms: ObservedAlgorithms
 
     func verify(_ token: Secret<String>, by expected: IDTokenExpectation) async throws -> IDTokenClaims {
         let parsed = try CompactToken(token)
@@ -12,9 +13,20 @@ struct IDTokenVerifier: Sendable {
         if let type = parsed.type, !["jwt", "application/jwt"].contains(where: type.hasSameASCIILetters) {
             throw CompactToken.malformed("is of another type")
         }
-        let algorithm = try await allowedAlgorithm(parsed.algorithmName, options: expected.configuration.options)
-        try await checkSignature(parsed, algorithm: algorithm)
-        return try IDTokenClaims(validating: parsed.claims(), by: expected, hash: algorithm.hash)
+        let algorithm = try await checkedSignature(parsed, options: expected.configuration.options)
+        let claims = try IDTokenClaims(validating: parsed.claims(), by: expected, hash: algorithm.hash)
+        observedAlgorithms.add(algorithm)
+        return claims
+    }
+
+    /// Checks that a token is signed by the provider; the algorithm that it is signed with.
+    func checkedSignature(
+        _ token: CompactToken,
+        options: ProviderConfiguration.Options
+    ) async throws -> SigningAlgorithm {
+        let algorithm = try await allowedAlgorithm(token.algorithmName, options: options)
+        try await checkSignature(token, algorithm: algorithm)
+        return algorithm
     }
 
     /// (7), (8) Only what the configuration allows and the provider announces; `none` and the shared-secret algorithms

@@ -50,6 +50,11 @@ extension RelyingParty {
     }
 
     func verifier(_ metadata: MetadataSource.Entry) -> IDTokenVerifier {
-        IDTokenVerifier(keys: keys, metadata: metadata, source: metadataSource)
+        IDTokenVerifier(
+            keys: keys,
+            metadata: metadata,
+            source: metadataSource,
+            observedAlgorithms: observedAlgorithms
+        )
     }
 }

@@ -13,6 +13,7 @@ public final class RelyingParty: Sendable {
     let prover: DPoPProver?
     let metadataSource: MetadataSource
     let keys: ProviderKeys
+    let observedAlgorithms = ObservedAlgorithms()
 
     /// Creates a client; nothing is fetched until the first login.
     public init(
