@@ -96,6 +96,7 @@ let package = Package(
                 .embedInCode("13_session_functions.sql"),
                 .embedInCode("14_session_lifecycle.sql"),
                 .embedInCode("15_session_indexes.sql"),
+                .embedInCode("16_backchannel_logout.sql"),
             ],
             swiftSettings: settings
         ),
@@ -166,7 +167,7 @@ let package = Package(
         .target(
             name: "LoginFlow",
             dependencies: [
-                "Decision", "OpenIDConnect", "Secrets", "Sessions",
+                "Decision", "OpenIDConnect", "Secrets", "Sessions", "WireText",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -7,5 +7,6 @@ public enum MigrationFiles {
         ("13_session_functions.sql", PackageResources._3_session_functions_sql),
         ("14_session_lifecycle.sql", PackageResources._4_session_lifecycle_sql),
         ("15_session_indexes.sql", PackageResources._5_session_indexes_sql),
+        ("16_backchannel_logout.sql", PackageResources._6_backchannel_logout_sql),
     ]
 }

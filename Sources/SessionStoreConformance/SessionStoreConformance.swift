@@ -11,5 +11,5 @@ public enum SessionStoreConformance {
     /// All checks.
     public static let checks: [SessionStoreCheck] =
         creation + lifetimes + updates + refreshing + endings + replacements + limits + logins + lists + filters
-        + endingsByCriteria + tenants + tenantsOfBackgroundWork + cleaning
+        + endingsByCriteria + backChannel + tenants + tenantsOfBackgroundWork + cleaning
 }

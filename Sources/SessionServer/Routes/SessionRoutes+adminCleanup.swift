@@ -32,6 +32,7 @@ extension SessionRoutes {
         if let isWanted = try arguments.flag("cleanExpiredTokens") {
             request.expired = isWanted
             request.abandonedLogins = isWanted
+            request.logoutTokens = isWanted
             request.revokedOlderThan = isWanted ? policy.revokedRetention : nil
         }
         let days = try arguments.integer("inactivityDays", in: 1...Arguments.maximumDays)

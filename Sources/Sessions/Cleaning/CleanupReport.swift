@@ -14,6 +14,8 @@ public struct CleanupReport: Sendable, Hashable {
     public var limitedSessions = 0
     /// Sessions of users that are no longer there, deleted.
     public var orphanedSessions = 0
+    /// Logout tokens of providers that need not be remembered any more, deleted.
+    public var logoutTokens = 0
     /// Rows of the audit trail past their retention, deleted.
     public var auditRows = 0
     /// The schedules whose work this was: `frequent`, `daily`, `weekly`; empty for a run with a request of its own.
@@ -63,7 +65,7 @@ public struct CleanupReport: Sendable, Hashable {
             ("expiredSessions", \.expiredSessions), ("abandonedLogins", \.abandonedLogins),
             ("revokedSessions", \.revokedSessions), ("inactiveSessions", \.inactiveSessions),
             ("limitedSessions", \.limitedSessions), ("orphanedSessions", \.orphanedSessions),
-            ("auditRows", \.auditRows),
+            ("logoutTokens", \.logoutTokens), ("auditRows", \.auditRows),
         ]
     }
 }

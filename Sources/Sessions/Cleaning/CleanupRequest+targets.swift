@@ -14,6 +14,7 @@ extension CleanupRequest {
         if let inactiveFor { targets.append(.inactive(inactiveFor)) }
         if let orphans { targets.append(.orphans(orphans)) }
         if let maximumSessionsPerUser { targets.append(.overLimit(maximumSessionsPerUser)) }
+        if logoutTokens { targets.append(.logoutTokens) }
         if let auditOlderThan { targets.append(.auditTrail(olderThan: auditOlderThan)) }
         return targets
     }
@@ -23,7 +24,7 @@ extension CleanupTarget {
     /// The schedule that goes through it.
     var job: CleaningJob {
         switch self {
-        case .expired, .expiredSessions, .abandonedLogins, .revoked: .frequent
+        case .expired, .expiredSessions, .abandonedLogins, .revoked, .logoutTokens: .frequent
         case .inactive, .overLimit, .auditTrail: .daily
         case .orphans: .weekly
         }
@@ -42,7 +43,7 @@ extension CleanupTarget {
         case .abandonedLogins: "abandonedLogins"
         case .inactive(let time): "inactive \(time.components.seconds) s"
         case .orphans(let rule): "orphans \(rule.digest)"
-        case .revoked, .overLimit, .auditTrail: nil
+        case .revoked, .overLimit, .auditTrail, .logoutTokens: nil
         }
     }
 }
@@ -69,6 +70,7 @@ extension CleanupReport {
         case .orphans: orphanedSessions += batch.sessions
         case .overLimit: limitedSessions += batch.sessions
         case .auditTrail: auditRows += batch.sessions
+        case .logoutTokens: logoutTokens += batch.sessions
         }
     }
 }

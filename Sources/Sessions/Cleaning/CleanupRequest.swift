@@ -4,6 +4,8 @@ public struct CleanupRequest: Sendable, Hashable {
     public var expired = true
     /// Delete started logins that were never finished.
     public var abandonedLogins = true
+    /// Forget logout tokens of providers that can't come again.
+    public var logoutTokens = true
     /// Delete revoked sessions that were revoked longer ago than this; nil leaves them.
     public var revokedOlderThan: Duration?
     /// Delete sessions that haven't been used for this long; nil leaves them.
@@ -35,6 +37,7 @@ public struct CleanupRequest: Sendable, Hashable {
             case .frequent where policy.cleanExpiredTokens:
                 expired = true
                 abandonedLogins = true
+                logoutTokens = true
                 revokedOlderThan = policy.revokedRetention
             case .daily:
                 inactiveFor = policy.cleanInactiveSessions ? policy.inactivityTimeout : nil
@@ -52,6 +55,7 @@ public struct CleanupRequest: Sendable, Hashable {
         var request = CleanupRequest()
         request.expired = false
         request.abandonedLogins = false
+        request.logoutTokens = false
         return request
     }
 }

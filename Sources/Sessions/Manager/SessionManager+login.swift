@@ -25,11 +25,17 @@ extension SessionManager {
     /// The browser's previous session, whatever it was, is ended in the same step, and the user's oldest active
     /// sessions beyond ``SessionPolicy/maximumSessionsPerUser`` are revoked.
     /// - Returns: The session; the answer to the browser carries its id.
+    /// - Throws: ``SessionError/Code/endedByProvider`` when the provider has ended the login since it issued the ID
+    ///   token: nobody is signed in then, and nothing else has changed.
     public func completeLogin(
         _ login: AuthenticatedLogin,
         replacing previous: SessionID?
     ) async throws(SessionError) -> Session {
-        let new = NewSession(attributes: login.attributes)
-        return try await create(new, replacing: previous.map { ReplacedSession(id: $0) })
+        let new = NewSession(attributes: login.attributes, idTokenIssuedAt: login.idTokenIssuedAt)
+        let replaced = previous.map { ReplacedSession(id: $0) }
+        guard let session = try await createIfStillPossible(new, replacing: replaced) else {
+            throw SessionError(.endedByProvider, "the provider has ended the login before it was stored")
+        }
+        return session
     }
 }

@@ -64,12 +64,16 @@ extension SessionManager {
     /// - Returns: false when there was none, or it had been revoked before.
     @discardableResult
     public func deleteSession(_ id: SessionID) async throws(SessionError) -> Bool {
+        try await endSession(id) != nil
+    }
+
+    /// The same, for whoever has to do something about what the session leaves behind, its tokens as they were at that
+    /// moment; nil when there was none.
+    public func endSession(_ id: SessionID) async throws(SessionError) -> EndedSession? {
         touchWriter.forget(id)
-        let isDeleted = try await store.delete(id, policy: policy)
-        if isDeleted {
-            SessionMetrics.ended(.logout, count: 1)
-        }
-        return isDeleted
+        let ended = try await store.end(id, policy: policy)
+        if ended != nil { SessionMetrics.ended(.logout, count: 1) }
+        return ended
     }
 }
 

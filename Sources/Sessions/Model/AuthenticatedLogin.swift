@@ -15,6 +15,8 @@ public struct AuthenticatedLogin: Sendable {
     public var refreshToken: Secret<String>?
     /// The ID token.
     public var idToken: Secret<String>?
+    /// When the provider issued the ID token, by its clock: a logout that it issued earlier isn't about this login.
+    public var idTokenIssuedAt: Date?
     /// When the access token ends, by the provider's word.
     public var accessTokenExpiresAt: Date?
     /// The browser's `User-Agent`, cut to 512 characters.

@@ -19,6 +19,8 @@ public struct NewPendingLogin: Sendable {
     public var returnTo: String
     /// The tenant; empty in a deployment without tenants.
     public var tenantID: String
+    /// The `max_age` of the request, in whole seconds: the ID token must tell of a sign-in no longer ago.
+    public var maximumAuthenticationAge: Duration?
 
     /// What is to be remembered.
     public init(
@@ -29,7 +31,8 @@ public struct NewPendingLogin: Sendable {
         provider: String,
         redirectURI: String,
         returnTo: String,
-        tenantID: String = ""
+        tenantID: String = "",
+        maximumAuthenticationAge: Duration? = nil
     ) {
         self.state = state
         self.nonce = nonce
@@ -39,6 +42,7 @@ public struct NewPendingLogin: Sendable {
         self.redirectURI = redirectURI
         self.returnTo = returnTo
         self.tenantID = tenantID
+        self.maximumAuthenticationAge = maximumAuthenticationAge
     }
 }
 
@@ -79,4 +83,6 @@ public struct PendingLogin: Sendable {
     public var returnTo: String { login.returnTo }
     /// The tenant.
     public var tenantID: String { login.tenantID }
+    /// The `max_age` of the request.
+    public var maximumAuthenticationAge: Duration? { login.maximumAuthenticationAge }
 }

@@ -13,6 +13,7 @@ public struct SessionError: Error, Sendable {
             case tooLarge = "too_large"
             case corrupted
             case cancelled
+            case endedByProvider = "ended_by_provider"
             case failed
         }
 
@@ -34,6 +35,8 @@ public struct SessionError: Error, Sendable {
         public static let corrupted = Code(value: .corrupted)
         /// The task was cancelled.
         public static let cancelled = Code(value: .cancelled)
+        /// The provider has ended the login before it was stored.
+        public static let endedByProvider = Code(value: .endedByProvider)
         /// The store refused: a bug or a missing migration.
         public static let failed = Code(value: .failed)
 

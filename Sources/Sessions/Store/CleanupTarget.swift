@@ -16,6 +16,8 @@ public enum CleanupTarget: Sendable, Hashable {
     case overLimit(Int)
     /// Rows of the audit trail older than this.
     case auditTrail(olderThan: Duration)
+    /// Logout tokens of providers that need not be remembered any more.
+    case logoutTokens
 }
 
 /// Where the next batch starts; opaque to everything but the store that made it.
@@ -53,7 +55,7 @@ public struct CleanupCursor: Sendable, Hashable {
 
 /// What one batch did.
 public struct CleanupBatch: Sendable, Hashable {
-    /// Sessions removed (or revoked, for a limit); rows, for the audit trail.
+    /// Sessions removed (or revoked, for a limit); rows, for the audit trail and logout tokens.
     public var sessions: Int
     /// Started logins removed.
     public var logins: Int

@@ -1,3 +1,5 @@
+public import Foundation
+
 /// A session that isn't stored yet, under the id that it will have.
 ///
 /// The id is chosen before the write, so that after an unknown outcome a read tells whether it happened, and a second
@@ -7,11 +9,16 @@ public struct NewSession: Sendable {
     public var id: SessionID
     /// What it is created with.
     public var attributes: SessionAttributes
+    /// When the provider issued the ID token that it rests on, by the provider's clock; nil when there is none.
+    ///
+    /// It says which of the provider's logouts are about it.
+    public var idTokenIssuedAt: Date?
 
     /// A session to create.
-    public init(id: SessionID = SessionID(), attributes: SessionAttributes) {
+    public init(id: SessionID = SessionID(), attributes: SessionAttributes, idTokenIssuedAt: Date? = nil) {
         self.id = id
         self.attributes = attributes
+        self.idTokenIssuedAt = idTokenIssuedAt
     }
 }
 

@@ -21,7 +21,9 @@ public protocol SessionStore: Sendable {
     /// logins on any replica: the oldest active sessions of the user beyond it are revoked with
     /// ``SessionEndReason/sessionLimit``; expired and revoked ones neither count nor change. `replacing` is ended in
     /// the same step with ``SessionEndReason/replaced``.
-    /// - Returns: The session; nil only when `replacing` was required to be alive at a revision and wasn't.
+    /// - Returns: The session; nil only when `replacing` was required to be alive at a revision and wasn't, or when the
+    ///   provider has ended the login since it issued the ID token: a notice that ``endByProvider(_:policy:)`` remembers
+    ///   is about it.
     /// - Throws: ``SessionError/Code/outcomeUnknown`` when it may or may not have been created: read it to know.
     func create(
         _ session: NewSession,
@@ -47,8 +49,22 @@ public protocol SessionStore: Sendable {
         policy: SessionPolicy
     ) async throws(SessionError) -> Session?
 
-    /// Deletes a session that isn't revoked; false when there is none.
-    func delete(_ id: SessionID, policy: SessionPolicy) async throws(SessionError) -> Bool
+    /// Deletes a session that isn't revoked, in whatever state, and answers what it leaves behind; nil when there is
+    /// none.
+    ///
+    /// The tokens are those of the moment of its end: of a refresh at the same time, either they are the new ones, or
+    /// ``completeRefresh(_:fence:_:policy:)`` answers nil. Values that can't be opened are left out.
+    func end(_ id: SessionID, policy: SessionPolicy) async throws(SessionError) -> EndedSession?
+
+    /// Remembers a provider's notice and deletes the sessions that it names, all or nothing, if it didn't come before.
+    ///
+    /// - The notice's session, if it names one: sessions with that `providerSessionID` of that issuer and tenant.
+    /// - Its user's sessions otherwise; beside a session, those of the user without a `providerSessionID`.
+    /// - Not those whose ID token was issued in a later second than the notice.
+    ///
+    /// ``create(_:replacing:policy:)`` and this come one after the other: no login that the notice is about is stored
+    /// at the same moment and overlooked.
+    func endByProvider(_ notice: LogoutNotice, policy: SessionPolicy) async throws(SessionError) -> BackChannelOutcome
 
     /// Ends a session but keeps its row, without tokens, for the retention period; false when it wasn't alive.
     ///
@@ -207,4 +223,12 @@ public protocol SessionStore: Sendable {
 
     /// Writes a row of the audit trail; `details` carries neither ids nor tokens.
     func audit(_ action: AuditAction, details: [String: JSONValue]) async throws(SessionError)
+}
+
+extension SessionStore {
+    /// Deletes a session that isn't revoked; false when there is none.
+    @discardableResult
+    public func delete(_ id: SessionID, policy: SessionPolicy) async throws(SessionError) -> Bool {
+        try await end(id, policy: policy) != nil
+    }
 }

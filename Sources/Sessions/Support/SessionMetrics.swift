@@ -29,6 +29,7 @@ enum SessionMetrics {
             ("expired", report.expiredSessions), ("login", report.abandonedLogins),
             ("revoked", report.revokedSessions), ("inactive", report.inactiveSessions),
             ("orphaned", report.orphanedSessions), ("audit", report.auditRows),
+            ("logout_token", report.logoutTokens),
         ]
         for (kind, count) in counts where count > 0 {
             Counter(label: "oidc_sessions_cleaned_total", dimensions: [("kind", kind)]).increment(by: count)

@@ -122,7 +122,7 @@ struct CleanupCommand: AsyncParsableCommand {
         "expiredSessions": "expired sessions", "abandonedLogins": "abandoned logins",
         "revokedSessions": "revoked sessions", "inactiveSessions": "inactive sessions",
         "limitedSessions": "over their user's limit (revoked)", "orphanedSessions": "sessions of users who are gone",
-        "auditRows": "rows of the audit trail",
+        "logoutTokens": "logout tokens of providers", "auditRows": "rows of the audit trail",
     ]
 }
 

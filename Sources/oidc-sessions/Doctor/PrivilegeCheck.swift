@@ -8,6 +8,7 @@ enum PrivilegeCheck {
         SELECT name, string_agg(privilege, ', ' ORDER BY privilege)
         FROM (VALUES
             ('sessions', 'SELECT'), ('sessions', 'INSERT'), ('sessions', 'UPDATE'), ('sessions', 'DELETE'),
+            ('logout_tokens', 'SELECT'), ('logout_tokens', 'INSERT'), ('logout_tokens', 'DELETE'),
             ('audit_log', 'SELECT'), ('audit_log', 'INSERT'), ('audit_log', 'DELETE'),
             ('schema_migrations', 'SELECT')
         ) AS needed (name, privilege)

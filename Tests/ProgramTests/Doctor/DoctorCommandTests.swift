@@ -153,7 +153,7 @@ struct DoctorCommandTests {
             try await database.execute(
                 """
                 CREATE ROLE \(role);
-                GRANT SELECT, INSERT, UPDATE, DELETE ON sessions, audit_log, schema_migrations TO \(role);
+                GRANT SELECT, INSERT, UPDATE, DELETE ON sessions, audit_log, logout_tokens, schema_migrations TO \(role);
                 """
             )
             let parameters = "&options=-c%20role%3D\(role)"

@@ -58,13 +58,22 @@ struct CleaningPolicyTests {
                 SELECT 'LOGIN', now() - make_interval(days => 360 + n) FROM generate_series(1, 9) AS n
                 """
             )
+            try await fixture.execute(
+                """
+                INSERT INTO logout_tokens (tenant_id, issuer, jti_digest, sub, issued_at, expires_at)
+                SELECT
+                    '', 'https://id.example', encode(sha256(n::text::bytea), 'hex'), 'alice', now(),
+                    now() + make_interval(hours => n - 6) - interval '1 minute'
+                FROM generate_series(1, 10) AS n
+                """
+            )
             try await body(fixture)
         }
     }
 
     private static let everything: [String: Int] = [
         "expiredSessions": 7, "abandonedLogins": 4, "revokedSessions": 5, "inactiveSessions": 8, "orphanedSessions": 7,
-        "limitedSessions": 3, "auditRows": 5,
+        "limitedSessions": 3, "logoutTokens": 6, "auditRows": 5,
     ]
 
     private func counts(_ report: CleanupReport) -> [String: Int] {
@@ -94,7 +103,7 @@ struct CleaningPolicyTests {
         }
     }
 
-    @Test("each target alone: the dry run's count is the run's", arguments: 0..<7)
+    @Test("each target alone: the dry run's count is the run's", arguments: 0..<8)
     func alone(index: Int) async throws {
         try await with { fixture in
             let policy = try Self.policy()
@@ -106,6 +115,7 @@ struct CleaningPolicyTests {
             case 3: request.inactiveFor = .days(30)
             case 4: request.orphans = policy.orphanRule
             case 5: request.maximumSessionsPerUser = 10
+            case 6: request.logoutTokens = true
             default: request.auditOlderThan = .days(365)
             }
             let total = try #require(try await fixture.text("SELECT count(*)::text FROM sessions").flatMap(Int.init))
@@ -123,7 +133,7 @@ struct CleaningPolicyTests {
     @Test(
         "each switch leaves its rows alone",
         arguments: [
-            ("CLEAN_EXPIRED_TOKENS", ["expiredSessions", "abandonedLogins", "revokedSessions"]),
+            ("CLEAN_EXPIRED_TOKENS", ["expiredSessions", "abandonedLogins", "revokedSessions", "logoutTokens"]),
             ("CLEAN_INACTIVE_SESSIONS", ["inactiveSessions"]), ("ENFORCE_SESSION_LIMITS", ["limitedSessions"]),
             ("ORPHAN_USERS_TABLE", ["orphanedSessions"]), ("AUDIT_LOG_RETENTION_DAYS", ["auditRows"]),
         ]
@@ -176,8 +186,8 @@ struct CleaningPolicyTests {
         try await with { fixture in
             let log = ProgressLog()
             let report = try await fixture.manager(try Self.policy()).cleanUp { log.add($0) }
-            #expect(log.all.first?.done == 0 && log.all.last?.done == 39)
-            #expect(log.all.allSatisfy { $0.total == 39 } && log.all.last?.report.counts == report.counts)
+            #expect(log.all.first?.done == 0 && log.all.last?.done == 45)
+            #expect(log.all.allSatisfy { $0.total == 45 } && log.all.last?.report.counts == report.counts)
             #expect(log.all.map(\.done) == log.all.map(\.done).sorted())
         }
     }

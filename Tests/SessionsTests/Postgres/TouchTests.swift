@@ -109,7 +109,7 @@ struct TouchTests {
                     "Index Scan using sessions_pkey"
                 ),
                 (PostgresSessionStore.claimStatement, [key, key, scope], "Index Scan using sessions_pkey"),
-                (PostgresSessionStore.deleteStatement, [key, scope], "Index Scan using sessions_pkey"),
+                (PostgresSessionStore.deleteStatement, [key] + lifetimes + [scope], "Index Scan using sessions_pkey"),
                 (
                     PostgresSessionStore.touchStatement,
                     PostgresSessionStore.touchValues(touches, policy: policy), "Index Scan using sessions_pkey"

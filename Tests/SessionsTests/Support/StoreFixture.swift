@@ -85,7 +85,16 @@ struct StoreFixture: Sendable {
                 token_expires_at = token_expires_at - interval '\(duration.components.seconds) seconds',
                 refreshed_at = refreshed_at - interval '\(duration.components.seconds) seconds',
                 refresh_lease_until = refresh_lease_until - interval '\(duration.components.seconds) seconds',
-                refresh_retry_at = refresh_retry_at - interval '\(duration.components.seconds) seconds'
+                refresh_retry_at = refresh_retry_at - interval '\(duration.components.seconds) seconds',
+                id_token_issued_at = id_token_issued_at - interval '\(duration.components.seconds) seconds'
+            """
+        )
+        try await execute(
+            """
+            UPDATE logout_tokens
+            SET
+                issued_at = issued_at - interval '\(duration.components.seconds) seconds',
+                expires_at = expires_at - interval '\(duration.components.seconds) seconds'
             """
         )
     }
@@ -111,7 +120,9 @@ struct StoreFixture: Sendable {
     /// Every row of every table, as text.
     func dump() async throws -> String {
         var dump = ""
-        for table in ["sessions", "audit_log"] {
+        for table in ["sessions", "audit_log", "logout_tokens"] {
+            // Not of a database that is migrated half-way.
+            guard try await text("SELECT to_regclass('\(table)')::text") != nil else { continue }
             let rows = try await texts("SELECT t::text FROM \(table) AS t")
             dump += rows.joined().map { $0 ?? "" }.joined(separator: "\n")
         }

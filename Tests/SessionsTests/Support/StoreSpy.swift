@@ -65,9 +65,14 @@ final class StoreSpy: SessionStore {
         return base.update(id, update, policy: policy)
     }
 
-    func delete(_ id: SessionID, policy: SessionPolicy) throws(SessionError) -> Bool {
+    func end(_ id: SessionID, policy: SessionPolicy) throws(SessionError) -> EndedSession? {
         try call()
-        return base.delete(id, policy: policy)
+        return base.end(id, policy: policy)
+    }
+
+    func endByProvider(_ notice: LogoutNotice, policy: SessionPolicy) throws(SessionError) -> BackChannelOutcome {
+        try call()
+        return base.endByProvider(notice, policy: policy)
     }
 
     func revoke(

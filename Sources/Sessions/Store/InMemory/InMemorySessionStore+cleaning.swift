@@ -105,7 +105,7 @@ extension InMemorySessionStore.Record {
         case .expired, .expiredSessions: revocation == nil && expiresAt <= now
         case .revoked(let age): revocation.map { now.timeIntervalSince($0.date) > age.inSeconds } ?? false
         case .inactive(let time): isInactive(for: time, at: now)
-        case .abandonedLogins, .orphans, .overLimit, .auditTrail: false
+        case .abandonedLogins, .orphans, .overLimit, .auditTrail, .logoutTokens: false
         }
     }
 }
@@ -116,6 +116,7 @@ extension InMemorySessionStore.State {
         case session(String)
         case login(String)
         case audit(UUID)
+        case logout(InMemorySessionStore.LogoutKey)
 
         var isLogin: Bool { if case .login = self { true } else { false } }
     }
@@ -129,6 +130,12 @@ extension InMemorySessionStore.State {
         if case .auditTrail(let age) = target {
             return audit.filter { now.timeIntervalSince($0.date) > age.inSeconds && $0.belongs(to: policy) }
                 .map { .audit($0.id) }
+        }
+        if case .logoutTokens = target {
+            return logouts.filter { row in
+                row.value.expiresAt <= now && policy.tenantID.map { $0 == row.key.tenantID } ?? true
+            }
+            .map { .logout($0.key) }
         }
         let sessions = sessions.filter { row in
             row.value.isInScope(policy) && row.value.isRemoved(by: target, at: now)
@@ -146,6 +153,7 @@ extension InMemorySessionStore.State {
         case .session(let key): sessions[key] = nil
         case .login(let key): logins[key] = nil
         case .audit(let id): audit.removeAll { $0.id == id }
+        case .logout(let key): logouts[key] = nil
         }
     }
 

@@ -11,6 +11,7 @@ extension InMemorySessionStore {
             guard state.sessions[session.id.rowKey] == nil else {
                 return .failure(SessionError(.failed, "the id is taken"))
             }
+            if state.logouts.values.contains(where: { $0.notice.forbids(session) }) { return .success(nil) }
             if let replacing, replacing.id != session.id {
                 let isReplaced = state.replace(replacing, at: now, policy)
                 if !isReplaced, replacing.requiredRevision != nil { return .success(nil) }
@@ -36,17 +37,6 @@ extension InMemorySessionStore {
             record.apply(update, at: now, policy)
             state.sessions[id.rowKey] = record
             return record.session(id, detail: .full, at: now, policy)
-        }
-    }
-
-    /// See ``SessionStore/delete(_:policy:)``.
-    public func delete(_ id: SessionID, policy: SessionPolicy) -> Bool {
-        withState { state, _ in
-            guard let record = state.sessions[id.rowKey], record.revocation == nil, record.isInScope(policy)
-            else { return false }
-            state.sessions[id.rowKey] = nil
-            state.audit(.logout, rowKey: id.rowKey, record)
-            return true
         }
     }
 
@@ -84,7 +74,8 @@ extension InMemorySessionStore.State {
         _ action: AuditAction,
         rowKey: String,
         _ record: InMemorySessionStore.Record,
-        by requester: Requester? = nil
+        by requester: Requester? = nil,
+        details more: [String: JSONValue] = [:]
     ) {
         guard let user = record.user else { return }
         var details: [String: JSONValue] = [
@@ -95,6 +86,7 @@ extension InMemorySessionStore.State {
         ]
         if let revocation = record.revocation { details["reason"] = .string(revocation.reason) }
         details.merge(requester.details) { _, new in new }
+        details.merge(more) { _, new in new }
         let date = record.revocation?.date ?? record.createdAt
         audit.append(InMemorySessionStore.AuditEntry(action: action, details: details, date: date))
     }
@@ -123,12 +115,13 @@ extension InMemorySessionStore.State {
         _ policy: SessionPolicy
     ) -> InMemorySessionStore.Record {
         let lifetime = new.attributes.subject == nil ? policy.idleLifetime : policy.refreshExtension
-        let record = InMemorySessionStore.Record(
+        var record = InMemorySessionStore.Record(
             attributes: new.attributes,
             createdAt: now,
             lastAccessedAt: now,
             expiresAt: now + min(lifetime, policy.absoluteLifetime).inSeconds
         )
+        record.idTokenIssuedAt = new.idTokenIssuedAt
         if let user = record.user {
             _ = evict(user, maximum: max(policy.maximumSessionsPerUser - 1, 0), by: nil, at: now, policy)
             audit(.login, rowKey: new.id.rowKey, record)

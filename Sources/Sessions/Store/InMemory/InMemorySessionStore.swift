@@ -13,6 +13,7 @@ public final class InMemorySessionStore: SessionStore {
         var revision: Int64 = 0
         var revocation: Revocation?
         var refresh = RefreshState()
+        var idTokenIssuedAt: Date?
     }
 
     struct StartedLogin: Sendable {
@@ -23,6 +24,7 @@ public final class InMemorySessionStore: SessionStore {
     struct State: Sendable {
         var sessions: [String: Record] = [:]
         var logins: [String: StartedLogin] = [:]
+        var logouts: [LogoutKey: RememberedLogout] = [:]
         var audit: [AuditEntry] = []
         /// Who cleans; empty before they said so.
         var cleaner: String?

@@ -11,7 +11,7 @@ struct EarlierTargets: Sendable {
             case .inactive(let time): inactive = inactive.map { min($0, time) } ?? time
             case .orphans(let rule): orphans = rule
             // Started logins, revoked sessions, and rows of another table are nobody else's.
-            case .abandonedLogins, .revoked, .overLimit, .auditTrail: break
+            case .abandonedLogins, .revoked, .overLimit, .auditTrail, .logoutTokens: break
             }
         }
     }

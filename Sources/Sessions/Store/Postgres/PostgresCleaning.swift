@@ -40,6 +40,7 @@ struct PostgresCleaning: SessionCleaning {
             case .orphans(let rule): return try await deleteOrphans(rule, after: after, limit: limit, policy)
             case .overLimit(let maximum): return try await enforceLimits(maximum, limit: limit, policy)
             case .auditTrail(let age): return try await deleteAuditTrail(age, after: after, limit: limit, policy)
+            case .logoutTokens: return try await deleteLogoutTokens(after: after, limit: limit, policy)
             }
         }
     }
@@ -61,6 +62,7 @@ struct PostgresCleaning: SessionCleaning {
             case .orphans(let rule): return try await countOrphans(rule, after: earlier, policy)
             case .overLimit(let maximum): return try await countOverLimit(maximum, after: earlier, policy)
             case .auditTrail(let age): return try await countAuditTrail(age, policy)
+            case .logoutTokens: return try await count(Self.countLogoutTokens, [.text(policy.tenantID)])
             }
         }
     }

@@ -2,20 +2,20 @@ import Foundation
 import PostgresPipeline
 
 extension PostgresSessionStore {
-    // Locks the user, ends what is replaced, evicts what is too much, inserts: see migrations/13_session_functions.sql.
+    // Locks the user, ends what is replaced, evicts what is too much, inserts: see migrations/16_backchannel_logout.sql.
     private static let createStatement = PostgresStatement(
         """
         SELECT created, ends
         FROM session_create(
             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
             $23 * interval '1 microsecond', $24 * interval '1 microsecond', $25 * interval '1 microsecond',
-            $26
+            $26, $27
         )
         """,
         parameters: [
             .text, .text, .text, .text, .text, .text, .text, .text, .text, .text, .text, .text, .timestamptz, .text,
             .text, .text, .jsonb, .jsonb, .text, .text, .int8, .int4, .int8, .int8, .int8,
-            .text,
+            .text, .timestamptz,
         ]
     )
 
@@ -31,6 +31,7 @@ extension PostgresSessionStore {
                 .text(replacing?.id.rowKey), .int8(replacing?.requiredRevision),
                 .int4(Int32(clamping: policy.maximumSessionsPerUser)), .duration(policy.idleLifetime),
                 .duration(policy.refreshExtension), .duration(policy.absoluteLifetime), .text(policy.tenantID),
+                .timestamp(session.idTokenIssuedAt),
             ]
         )
         guard let row = result.first else { return nil }

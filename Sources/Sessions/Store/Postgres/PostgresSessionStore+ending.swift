@@ -1,4 +1,5 @@
 import PostgresPipeline
+import Secrets
 
 extension PostgresSessionStore {
     // By primary key.
@@ -6,8 +7,13 @@ extension PostgresSessionStore {
         """
         WITH gone AS (
             DELETE FROM sessions
-            WHERE id = $1 AND kind = 'session' AND revoked_at IS NULL AND \(SessionRow.isInScope(2))
-            RETURNING id, tenant_id, issuer, sub
+            WHERE id = $1 AND kind = 'session' AND revoked_at IS NULL AND \(SessionRow.isInScope(4))
+            RETURNING
+                id, tenant_id, issuer, provider, sub, access_token, refresh_token, id_token,
+                session_is_alive(
+                    expires_at, last_accessed_at, created_at,
+                    $2 * interval '1 microsecond', $3 * interval '1 microsecond'
+                ) AS was_alive
         ), logged AS (
             INSERT INTO audit_log (action, details)
             SELECT
@@ -18,9 +24,10 @@ extension PostgresSessionStore {
             FROM gone
             WHERE sub IS NOT NULL
         )
-        SELECT count(*) FROM gone
+        SELECT id, was_alive, issuer, provider, sub, access_token, refresh_token, id_token
+        FROM gone
         """,
-        parameters: [.text, .text]
+        parameters: [.text, .int8, .int8, .text]
     )
 
     /// What ends a session and keeps its trace; the reason is the parameter of this number.
@@ -76,10 +83,34 @@ extension PostgresSessionStore {
         parameters: [.text, .int8, .int8, .text, .jsonb, .text, .text, .text, .text]
     )
 
-    /// See ``SessionStore/delete(_:policy:)``.
-    public func delete(_ id: SessionID, policy: SessionPolicy) async throws(SessionError) -> Bool {
-        let values: [PostgresValue] = [.text(id.rowKey), .text(policy.tenantID)]
-        return try await write(Self.deleteStatement, values, idempotent: true).count() > 0
+    /// See ``SessionStore/end(_:policy:)``.
+    public func end(_ id: SessionID, policy: SessionPolicy) async throws(SessionError) -> EndedSession? {
+        let values: [PostgresValue] = [
+            .text(id.rowKey), .duration(policy.idleLifetime), .duration(policy.absoluteLifetime),
+            .text(policy.tenantID),
+        ]
+        let result = try await write(Self.deleteStatement, values, idempotent: true)
+        guard let row = result.first else { return nil }
+        do {
+            return EndedSession(
+                handle: id.handle,
+                wasAlive: try row.bool(1),
+                issuer: try row.text(2).nonEmpty,
+                provider: try row.optionalText(3),
+                subject: try row.optionalText(4),
+                accessToken: opened(row.bytes(5), .accessToken, of: id.rowKey),
+                refreshToken: opened(row.bytes(6), .refreshToken, of: id.rowKey),
+                idToken: opened(row.bytes(7), .idToken, of: id.rowKey)
+            )
+        } catch {
+            throw SessionError(error)
+        }
+    }
+
+    /// A token of a session that is over; nil when it can't be opened, which matters no more.
+    func opened(_ stored: [UInt8]?, _ column: SealedColumn, of rowKey: String) -> Secret<String>? {
+        var sealer = RowSealer(keyRing: keyRing, rowKey: rowKey)
+        return try? sealer.open(stored, column: column)
     }
 
     /// See ``SessionStore/revoke(_:reason:by:policy:)``.
@@ -118,4 +149,8 @@ extension PostgresSessionStore {
         )
         return try await transaction([Self.lock(user), revocation]).count()
     }
+}
+
+extension String {
+    var nonEmpty: String? { isEmpty ? nil : self }
 }

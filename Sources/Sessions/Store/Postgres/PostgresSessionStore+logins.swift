@@ -36,14 +36,17 @@ extension PostgresSessionStore {
         policy: SessionPolicy
     ) async throws(SessionError) -> PendingLogin {
         var sealer = RowSealer(keyRing: keyRing, rowKey: id.rowKey)
-        let context: JSONValue = ["redirectURI": .string(login.redirectURI), "returnTo": .string(login.returnTo)]
+        var context: [String: JSONValue] = [
+            "redirectURI": .string(login.redirectURI), "returnTo": .string(login.returnTo),
+        ]
+        context["maxAge"] = login.maximumAuthenticationAge.map { .integer($0.components.seconds) }
         let insertion = BoundStatement(
             Self.beginStatement,
             [
                 .text(id.rowKey), .text(login.tenantID), .text(login.issuer), .text(login.provider),
                 .text(StateDigest.of(login.state.reveal())), .text(try sealer.seal(login.nonce, column: .nonce)),
                 .text(try sealer.seal(login.codeVerifier, column: .codeVerifier)),
-                .text(try sealer.seal(Secret(context.serialized()), column: .loginContext)),
+                .text(try sealer.seal(Secret(JSONValue.object(context).serialized()), column: .loginContext)),
                 .text(keyRing.sealingKeyID), .duration(policy.loginLifetime),
             ]
         )
@@ -98,7 +101,8 @@ extension PostgresSessionStore {
             provider: try row.text(2),
             redirectURI: redirectURI,
             returnTo: returnTo,
-            tenantID: try row.text(0)
+            tenantID: try row.text(0),
+            maximumAuthenticationAge: members["maxAge"]?.numberValue.map { .seconds(Int64($0)) }
         )
         return PendingLogin(
             id: id,

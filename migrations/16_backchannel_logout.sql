@@ -1,0 +1,285 @@
+-- Back-channel logout: what providers said is over is remembered, so that the same logout token again changes nothing,
+-- and a login that was under way meanwhile doesn't survive. Replicas of the version before go on with this schema:
+-- session_create has a default for what they don't pass.
+
+ALTER TABLE sessions
+    -- When the provider issued the ID token of the login, by its clock: a logout that it issued before isn't about it.
+    ADD COLUMN id_token_issued_at TIMESTAMP WITH TIME ZONE;
+
+CREATE TABLE logout_tokens (
+    tenant_id TEXT COLLATE "C" NOT NULL,
+    issuer TEXT COLLATE "C" NOT NULL,
+    -- SHA-256 of the token's jti, hexadecimal.
+    jti_digest TEXT COLLATE "C" NOT NULL,
+    -- Whom it signed out: the user, the provider's session, or the user in that session.
+    sub TEXT COLLATE "C",
+    provider_sid TEXT COLLATE "C",
+    -- By the provider's clock.
+    issued_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    -- Until then it is remembered, by the database's clock.
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    PRIMARY KEY (tenant_id, issuer, jti_digest),
+    CONSTRAINT logout_tokens_jti_is_digest CHECK (jti_digest ~ '^[0-9a-f]{64}$'),
+    CONSTRAINT logout_tokens_names_somebody CHECK (sub IS NOT NULL OR provider_sid IS NOT NULL)
+);
+-- What a login asks for.
+CREATE INDEX idx_logout_tokens_sub ON logout_tokens (tenant_id, issuer, sub) WHERE sub IS NOT NULL;
+CREATE INDEX idx_logout_tokens_sid ON logout_tokens (tenant_id, issuer, provider_sid) WHERE provider_sid IS NOT NULL;
+-- What the cleaner asks for.
+CREATE INDEX idx_logout_tokens_expires_at ON logout_tokens (expires_at);
+
+-- Roles were given what they need table by table: whoever deletes sessions may use this one too.
+DO $$
+DECLARE
+    role_name TEXT;
+BEGIN
+    FOR role_name IN
+        SELECT DISTINCT CASE WHEN acl.grantee = 0 THEN 'PUBLIC' ELSE acl.grantee::REGROLE::TEXT END
+        FROM pg_class AS c, aclexplode(c.relacl) AS acl
+        WHERE c.oid = 'sessions'::REGCLASS AND acl.privilege_type = 'DELETE' AND acl.grantee <> c.relowner
+    LOOP
+        EXECUTE 'GRANT SELECT, INSERT, DELETE ON logout_tokens TO ' || role_name;
+    END LOOP;
+END
+$$;
+
+-- The lock under which a user (kind 'sub') or a provider's session (kind 'sid') is signed out: exclusive for that,
+-- shared for logins. Another seed than session_user_lock, so that the two never meet.
+CREATE FUNCTION session_logout_lock(tenant TEXT, issuer TEXT, kind TEXT, name TEXT) RETURNS BIGINT
+LANGUAGE sql
+IMMUTABLE
+RETURN hashtextextended(jsonb_build_array(tenant, issuer, kind, name)::text, 1);
+
+-- Remembers a logout token and ends the sessions that it names, all or nothing. `outcome` is 'ended'; 'repeated' when
+-- the token came before, and 'mismatched' when its session is another user's: then nothing changes. Answers at least
+-- one row; with 'ended', as many as `maximum` of those sessions whose tokens can be taken back, or one without an id.
+CREATE FUNCTION session_end_by_provider(
+    the_tenant TEXT,
+    the_issuer TEXT,
+    the_jti_digest TEXT,
+    the_sub TEXT,
+    the_sid TEXT,
+    issued TIMESTAMP WITH TIME ZONE,
+    tolerance INTERVAL,
+    remembered INTERVAL,
+    maximum INT,
+    requester JSONB
+) RETURNS TABLE (
+    outcome TEXT,
+    ended BIGINT,
+    id TEXT,
+    provider TEXT,
+    sub TEXT,
+    access_token TEXT,
+    refresh_token TEXT,
+    token_expires_at TIMESTAMP WITH TIME ZONE
+)
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+BEGIN
+    -- In the order in which logins take them.
+    IF the_sub IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(session_logout_lock(the_tenant, the_issuer, 'sub', the_sub));
+    END IF;
+    IF the_sid IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(session_logout_lock(the_tenant, the_issuer, 'sid', the_sid));
+    END IF;
+
+    IF the_sub IS NOT NULL AND the_sid IS NOT NULL AND EXISTS (
+        SELECT
+        FROM sessions AS s
+        WHERE s.issuer = the_issuer AND s.provider_sid = the_sid AND s.revoked_at IS NULL
+            AND s.tenant_id = the_tenant AND s.kind = 'session' AND s.sub IS DISTINCT FROM the_sub
+    ) THEN
+        RETURN QUERY SELECT 'mismatched', 0::BIGINT, NULL, NULL, NULL, NULL, NULL, NULL::TIMESTAMP WITH TIME ZONE;
+        RETURN;
+    END IF;
+
+    INSERT INTO logout_tokens (tenant_id, issuer, jti_digest, sub, provider_sid, issued_at, expires_at)
+    VALUES (
+        the_tenant, the_issuer, the_jti_digest, the_sub, the_sid, issued, clock_timestamp() + remembered
+    )
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN QUERY SELECT 'repeated', 0::BIGINT, NULL, NULL, NULL, NULL, NULL, NULL::TIMESTAMP WITH TIME ZONE;
+        RETURN;
+    END IF;
+
+    -- By idx_sessions_provider_sid and idx_sessions_user, then locked by primary key in its order. A session of the
+    -- user without a sid can't be told from the one that is meant, so it ends too. One whose ID token is younger than
+    -- the logout began after it; ID tokens are dated in seconds. Where that date isn't known, the session's own
+    -- beginning stands for it, by another clock.
+    RETURN QUERY
+    WITH named AS (
+        SELECT s.id
+        FROM sessions AS s
+        WHERE the_sid IS NOT NULL AND s.issuer = the_issuer AND s.provider_sid = the_sid AND s.revoked_at IS NULL
+            AND s.tenant_id = the_tenant AND s.kind = 'session'
+        UNION
+        SELECT s.id
+        FROM sessions AS s
+        WHERE the_sub IS NOT NULL AND s.tenant_id = the_tenant AND s.issuer = the_issuer
+            AND coalesce(s.sub, '') = the_sub AND s.kind = 'session' AND s.revoked_at IS NULL
+            AND (the_sid IS NULL OR s.provider_sid IS NULL)
+    ), locked AS MATERIALIZED (
+        SELECT s.id
+        FROM sessions AS s
+        WHERE s.id = ANY (ARRAY (SELECT named.id FROM named)) AND s.revoked_at IS NULL
+            AND coalesce(date_trunc('second', s.id_token_issued_at), s.created_at - tolerance) <= issued
+        ORDER BY s.id
+        FOR UPDATE
+    ), gone AS (
+        DELETE FROM sessions AS s
+        WHERE s.id = ANY (ARRAY (SELECT locked.id FROM locked)) AND s.revoked_at IS NULL
+        RETURNING s.id, s.provider, s.sub, s.access_token, s.refresh_token, s.token_expires_at
+    ), logged AS (
+        INSERT INTO audit_log (action, details)
+        SELECT
+            'LOGOUT',
+            jsonb_build_object(
+                'session', left(gone.id, 32), 'reason', 'provider', 'tenantID', the_tenant, 'issuer', the_issuer,
+                'subject', gone.sub
+            ) || requester
+        FROM gone
+    ), revocable AS (
+        SELECT *
+        FROM gone
+        WHERE gone.refresh_token IS NOT NULL OR gone.access_token IS NOT NULL
+        ORDER BY gone.refresh_token IS NULL, gone.token_expires_at DESC NULLS LAST
+        LIMIT maximum
+    )
+    SELECT
+        'ended', (SELECT count(*) FROM gone), r.id::TEXT, r.provider, r.sub::TEXT, r.access_token, r.refresh_token,
+        r.token_expires_at
+    FROM (SELECT) AS one
+    LEFT JOIN revocable AS r ON true;
+END
+$$;
+
+-- Creates a session, ends the one that it takes the place of, and holds the limit of its user, all or nothing.
+-- Answers no row when the previous session was required to be alive at a revision and isn't, or when the provider has
+-- ended the login since it issued the ID token. With a scope, a session of another tenant is no previous session.
+DROP FUNCTION session_create(
+    TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TIMESTAMP WITH TIME ZONE, TEXT, TEXT, TEXT,
+    JSONB, JSONB, TEXT, TEXT, BIGINT, INT, INTERVAL, INTERVAL, INTERVAL, TEXT
+);
+CREATE FUNCTION session_create(
+    new_id TEXT,
+    new_tenant TEXT,
+    new_issuer TEXT,
+    new_provider TEXT,
+    new_provider_sid TEXT,
+    new_sub TEXT,
+    new_nonce TEXT,
+    new_state TEXT,
+    new_code_verifier TEXT,
+    new_access_token TEXT,
+    new_refresh_token TEXT,
+    new_id_token TEXT,
+    new_token_expires_at TIMESTAMP WITH TIME ZONE,
+    new_user_agent TEXT,
+    new_ip_address TEXT,
+    new_device_label TEXT,
+    new_profile JSONB,
+    new_roles JSONB,
+    new_seal_key_id TEXT,
+    previous_id TEXT,
+    required_revision BIGINT,
+    maximum INT,
+    idle INTERVAL,
+    extension INTERVAL,
+    absolute INTERVAL,
+    scope TEXT DEFAULT NULL,
+    new_id_token_issued_at TIMESTAMP WITH TIME ZONE DEFAULT NULL
+) RETURNS TABLE (
+    created TIMESTAMP WITH TIME ZONE,
+    ends TIMESTAMP WITH TIME ZONE,
+    evicted INT,
+    replaced BOOLEAN
+)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    moment TIMESTAMP WITH TIME ZONE;
+BEGIN
+    IF new_sub IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(session_user_lock(new_tenant, new_issuer, new_sub));
+    END IF;
+
+    -- Either the logout comes first, and is found here, or it waits for this to be committed, and finds the session.
+    IF new_sub IS NOT NULL AND new_id_token_issued_at IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock_shared(session_logout_lock(new_tenant, new_issuer, 'sub', new_sub));
+        IF new_provider_sid IS NOT NULL THEN
+            PERFORM pg_advisory_xact_lock_shared(
+                session_logout_lock(new_tenant, new_issuer, 'sid', new_provider_sid)
+            );
+        END IF;
+        IF EXISTS (
+            SELECT
+            FROM logout_tokens AS l
+            WHERE l.tenant_id = new_tenant AND l.issuer = new_issuer
+                AND l.issued_at >= date_trunc('second', new_id_token_issued_at)
+                AND (
+                    l.sub = new_sub AND (l.provider_sid IS NULL OR new_provider_sid IS NULL)
+                    OR l.provider_sid = new_provider_sid AND (l.sub IS NULL OR l.sub = new_sub)
+                )
+        ) THEN
+            RETURN;
+        END IF;
+    END IF;
+
+    replaced := false;
+    IF previous_id IS NOT NULL THEN
+        UPDATE sessions AS s
+        SET
+            revoked_at = clock_timestamp(), revoked_reason = 'replaced', revision = s.revision + 1,
+            access_token = NULL, refresh_token = NULL, id_token = NULL,
+            nonce = NULL, state = NULL, code_verifier = NULL
+        WHERE s.id = previous_id AND s.kind = 'session' AND s.revoked_at IS NULL AND s.id <> new_id
+            AND (scope IS NULL OR s.tenant_id = scope)
+            AND (
+                required_revision IS NULL
+                OR s.revision = required_revision
+                AND session_is_alive(s.expires_at, s.last_accessed_at, s.created_at, idle, absolute)
+            );
+        replaced := FOUND;
+        IF NOT replaced AND required_revision IS NOT NULL THEN
+            RETURN;
+        END IF;
+    END IF;
+
+    -- Not now(): that is older than the wait for the lock, and the limit goes by age.
+    moment := clock_timestamp();
+    created := moment;
+    ends := moment + CASE WHEN new_sub IS NULL THEN least(idle, absolute) ELSE least(extension, absolute) END;
+
+    evicted := 0;
+    IF new_sub IS NOT NULL THEN
+        evicted := session_evict(new_tenant, new_issuer, new_sub, greatest(maximum - 1, 0), idle, absolute);
+    END IF;
+
+    INSERT INTO sessions (
+        id, kind, tenant_id, issuer, provider, provider_sid, sub, nonce, state, code_verifier,
+        access_token, refresh_token, id_token, token_expires_at, user_agent, ip_address, device_label,
+        profile, roles, seal_key_id, created_at, last_accessed_at, expires_at, id_token_issued_at
+    ) VALUES (
+        new_id, 'session', new_tenant, new_issuer, new_provider, new_provider_sid, new_sub, new_nonce, new_state,
+        new_code_verifier, new_access_token, new_refresh_token, new_id_token, new_token_expires_at, new_user_agent,
+        new_ip_address, new_device_label, new_profile, new_roles, new_seal_key_id, moment, moment, ends,
+        new_id_token_issued_at
+    );
+
+    IF new_sub IS NOT NULL THEN
+        INSERT INTO audit_log (action, details)
+        VALUES (
+            'LOGIN',
+            jsonb_build_object(
+                'session', left(new_id, 32), 'tenantID', new_tenant, 'issuer', new_issuer, 'subject', new_sub,
+                'replaced', replaced, 'evicted', evicted
+            )
+        );
+    END IF;
+    RETURN NEXT;
+END
+$$;
