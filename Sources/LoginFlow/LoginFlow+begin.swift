@@ -10,7 +10,8 @@ extension LoginFlow {
     public func begin(_ new: NewLogin) async throws(LoginError) -> StartedLogin {
         let provider = try provider(named: new.provider)
         do {
-            let request = try await provider.authorizationRequest()
+            let options = new.options.demanding(provider.configuration.options)
+            let request = try await provider.authorizationRequest(options)
             let login = try await manager.beginLogin(
                 NewPendingLogin(
                     state: request.state,
@@ -20,7 +21,8 @@ extension LoginFlow {
                     provider: provider.configuration.name,
                     redirectURI: request.redirectURI,
                     returnTo: new.returnTo.path,
-                    tenantID: options.tenantID
+                    tenantID: self.options.tenantID,
+                    maximumAuthenticationAge: request.maximumAuthenticationAge
                 )
             )
             LoginMetrics.started(provider: provider.configuration.name)

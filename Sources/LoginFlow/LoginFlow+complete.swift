@@ -68,16 +68,27 @@ extension LoginFlow {
         }
         let expected = ExpectedCallback(state: login.state, issuer: login.issuer, redirectURI: login.redirectURI)
         let validated = try await provider.validatedCallback(callback, expecting: expected)
-        let tokens = try await provider.exchange(validated, codeVerifier: login.codeVerifier, nonce: login.nonce)
-        var userInfo: UserInfo?
-        if provider.configuration.options.usesUserInfo {
-            userInfo = try await provider.userInfo(
-                accessToken: tokens.accessToken,
-                expectedSubject: tokens.claims.subject
-            )
+        let tokens = try await provider.exchange(
+            validated,
+            codeVerifier: login.codeVerifier,
+            nonce: login.nonce,
+            maximumAuthenticationAge: login.maximumAuthenticationAge
+        )
+        do {
+            var userInfo: UserInfo?
+            if provider.configuration.options.usesUserInfo {
+                userInfo = try await provider.userInfo(
+                    accessToken: tokens.accessToken,
+                    expectedSubject: tokens.claims.subject
+                )
+            }
+            let authenticated = authenticatedLogin(login, tokens: tokens, userInfo: userInfo, browser: browser)
+            return try await manager.completeLogin(authenticated, replacing: browser.session)
+        } catch {
+            // Nobody will ever use them, whatever became of the session: no browser learns its id.
+            refresher.revoker.revoke(RevocableTokens(tokens), at: provider)
+            throw error
         }
-        let authenticated = authenticatedLogin(login, tokens: tokens, userInfo: userInfo, browser: browser)
-        return try await manager.completeLogin(authenticated, replacing: browser.session)
     }
 
     private func authenticatedLogin(
@@ -95,6 +106,7 @@ extension LoginFlow {
         authenticated.refreshToken = tokens.refreshToken
         authenticated.idToken = tokens.idToken
         authenticated.accessTokenExpiresAt = tokens.accessTokenExpiresAt
+        authenticated.idTokenIssuedAt = tokens.claims.issuedAt
         authenticated.userAgent = browser.userAgent
         authenticated.deviceLabel = browser.userAgent.flatMap(DeviceLabel.of(userAgent:))
         authenticated.ipAddress = browser.ipAddress

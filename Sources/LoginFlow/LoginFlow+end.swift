@@ -1,50 +1,60 @@
 import Logging
 import OpenIDConnect
+import Secrets
 public import Sessions
+import WireText
 
 extension LoginFlow {
     /// Ends a session: here first, so that it holds even if the provider is out of reach, then tells where the browser
     /// signs out of the provider.
     ///
+    /// Its tokens are taken back behind the answer (RFC 7009).
+    ///
+    /// A session that has expired and is still stored is ended as well, and its holder may sign out of the provider, but
+    /// without the hint: the ID token is for holders of sessions only.
+    ///
     /// - Parameter id: nil when the browser brought none: nothing happens, and that is no error.
     /// - Throws: ``LoginError`` when the store failed; the session may still be alive then, and nobody may be told that
     ///   it is over.
     public func end(_ id: SessionID?) async throws(LoginError) -> EndedLogin {
-        guard let id else { return EndedLogin(providerLogoutURL: nil, wasSignedIn: false) }
-        var session: Session?
-        var isUnreadable = false
-        let isDeleted: Bool
+        guard let id else { return EndedLogin(wasSignedIn: false) }
+        let ended: EndedSession?
         do {
-            do {
-                session = try await manager.getSession(id, touch: false)
-            } catch {
-                // Whatever keeps it from being read must not keep it alive.
-                isUnreadable = true
-                logger.warning("A session that ends could not be read", metadata: ["error": "\(LoginError(error))"])
-            }
-            isDeleted = try await manager.deleteSession(id)
+            ended = try await manager.endSession(id)
         } catch {
             throw LoginError(error)
         }
-        guard let session, session.subject != nil else {
-            return EndedLogin(providerLogoutURL: nil, wasSignedIn: isUnreadable && isDeleted)
+        guard let ended, ended.subject != nil else { return EndedLogin(wasSignedIn: false) }
+        logger.info("Signed out", metadata: ["session": "\(ended.handle)"])
+        guard let provider = providers.vouching(name: ended.provider, issuer: ended.issuer) else {
+            return EndedLogin(wasSignedIn: ended.wasAlive)
         }
-        logger.info("Signed out", metadata: ["session": "\(session.handle)"])
-        return EndedLogin(providerLogoutURL: await providerLogoutURL(of: session), wasSignedIn: true)
+        refresher.revoker.revoke(RevocableTokens(ended), at: provider)
+        return await atProvider(ended, provider)
     }
 
-    private func providerLogoutURL(of session: Session) async -> String? {
-        guard let name = session.provider, let provider = providers[name],
-            session.issuer.map(provider.configuration.issuer.hasSameBytes) == true
-        else { return nil }
+    private func atProvider(_ ended: EndedSession, _ provider: RelyingParty) async -> EndedLogin {
+        // Without a place to come back to, nothing would bring the state back.
+        let state = provider.configuration.options.postLogoutRedirectURI == nil ? nil : Secret(RandomToken.make())
+        let url: String?
         do {
-            return try await provider.endSessionRequest(idTokenHint: session.idToken, state: nil)
+            url = try await within(pacing.logoutLimit, by: refresher.clock) {
+                try await provider.endSessionRequest(
+                    idTokenHint: ended.wasAlive ? ended.idToken : nil,
+                    state: state
+                )
+            }
         } catch {
             logger.warning(
                 "The session is over here, but the provider's logout is unknown",
-                metadata: ["error": "\(LoginError(error))", "provider": "\(name)"]
+                metadata: ["error": "\(LoginError(error))", "provider": "\(provider.configuration.name)"]
             )
-            return nil
+            return EndedLogin(wasSignedIn: ended.wasAlive)
         }
+        return EndedLogin(
+            providerLogoutURL: url,
+            state: url == nil ? nil : state,
+            wasSignedIn: ended.wasAlive
+        )
     }
 }

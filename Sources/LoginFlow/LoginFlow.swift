@@ -30,6 +30,7 @@ public struct LoginFlow: Sendable {
     public let options: Options
     /// What keeps tokens fresh: run it as a service, so that a graceful shutdown waits for it.
     public let refresher: TokenRefresher
+    let pacing: RevocationPacing
     let logger: Logger
 
     /// Joins providers and sessions.
@@ -40,6 +41,7 @@ public struct LoginFlow: Sendable {
             options: options,
             logger: logger,
             pacing: RefreshPacing(),
+            revocationPacing: RevocationPacing(),
             clock: ContinuousClock()
         )
     }
@@ -51,17 +53,20 @@ public struct LoginFlow: Sendable {
         options: Options = Options(),
         logger: Logger,
         pacing: RefreshPacing,
+        revocationPacing: RevocationPacing = RevocationPacing(),
         clock: some Clock<Duration>
     ) {
         self.manager = manager
         self.providers = providers
         self.options = options
+        self.pacing = revocationPacing
         self.logger = logger
         self.refresher = TokenRefresher(
             manager: manager,
             providers: providers,
             options: options,
             pacing: pacing,
+            revocationPacing: revocationPacing,
             clock: MonotonicClock(clock),
             logger: logger
         )

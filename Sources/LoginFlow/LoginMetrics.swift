@@ -32,6 +32,29 @@ enum LoginMetrics {
         ).increment()
     }
 
+    /// How taking back a grant's tokens ended.
+    enum Revocation: String {
+        case revoked
+        case notOffered = "not_offered"
+        case failed
+        case givenUp = "given_up"
+    }
+
+    static func revoked(_ outcome: Revocation, provider: String) {
+        Counter(
+            label: "oidc_token_revocations_total",
+            dimensions: [("outcome", outcome.rawValue), ("provider", provider)]
+        ).increment()
+    }
+
+    /// How a provider's logout token ended: `ended`, `nothing`, `repeated`, or the code of an error.
+    static func endedByProvider(_ outcome: String, provider: String?) {
+        Counter(
+            label: "oidc_backchannel_logouts_total",
+            dimensions: [("outcome", outcome), ("provider", provider ?? "unknown")]
+        ).increment()
+    }
+
     private static func count(outcome: String, provider: String) {
         Counter(
             label: "oidc_logins_total",

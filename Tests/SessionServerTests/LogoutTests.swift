@@ -1,7 +1,9 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import LoginFlow
+import OpenIDConnect
 import PostgresPipeline
 import ScriptedProvider
 import SessionServer
@@ -104,9 +106,87 @@ struct LogoutTests {
                 await #expect(throws: SessionError.self) { try await site.manager.getSession(id) }
                 let ended = try await site.flow.end(id)
                 #expect(ended.wasSignedIn)
-                #expect(ended.providerLogoutURL == nil)
                 #expect(try await database.read(count).first?.int8(0) == 0)
             }
+        }
+    }
+
+    @Test("RL-02 a session whose values can't be opened is ended, and no hint is sent")
+    func sealed() async throws {
+        let damage = PostgresStatement(
+            "UPDATE sessions SET id_token = refresh_token, refresh_token = id_token",
+            parameters: []
+        )
+        try await TestDatabase.shared.withClient { database in
+            let site = try Site(store: try Site.store(database), Site.Options())
+            try await site.application.application.test(.router) { client in
+                let browser = Browser(client)
+                try await browser.signIn(site.provider)
+                try await database.write(damage)
+                let response = try await browser.post("/logout")
+                #expect(response.location?.hasPrefix("https://op.example/end-session?client_id=") == true)
+                #expect(try await browser.whoAmI() == nil)
+            }
+        }
+    }
+
+    @Test("RL-04 the holder of a session that has expired is sent to the provider's logout, without the ID token")
+    func expired() async throws {
+        let clock = ManualClock(Date())
+        try await Site.inMemory {
+            $0.clock = clock
+            $0.memory = InMemorySessionStore(clock: { clock.now() })
+            $0.providers = [ScriptedProvider(clock: clock)]
+            $0.configure = { $0.postLogoutRedirectURI = "https://app.example/logged-out" }
+        } _: { site, client in
+            let browser = Browser(client)
+            try await browser.signIn(site.provider)
+            clock.advance(by: .seconds(3601))
+            #expect(try await browser.whoAmI() == nil)
+            let response = try await browser.post("/logout")
+            let location = try #require(response.location)
+            #expect(location.hasPrefix("https://op.example/end-session?"))
+            #expect(!location.contains("id_token_hint"))
+            #expect(try site.provider.endSession(location) != nil)
+        }
+    }
+
+    @Test("RL-04 an ID token that is too long for a URL is left out, and the logout at the provider goes on without it")
+    func longHint() async throws {
+        try await Site.inMemory {
+            $0.configure = { $0.postLogoutRedirectURI = "https://app.example/logged-out" }
+        } _: { site, client in
+            site.provider.misbehave(.idTokenClaim("about", .string(String(repeating: "x", count: 6000))))
+            let browser = Browser(client)
+            try await browser.signIn(site.provider)
+            let location = try #require(try await browser.post("/logout").location)
+            #expect(location.hasPrefix("https://op.example/end-session?client_id="))
+            #expect(location.utf8.count < 1000)
+            #expect(try site.provider.endSession(location) != nil)
+        }
+    }
+
+    @Test("RL-02 a provider that hangs keeps nobody waiting for its logout longer than the limit")
+    func hangingProvider() async throws {
+        let clock = ManualClock(Date())
+        var pacing = RevocationPacing()
+        pacing.logoutLimit = .milliseconds(50)
+        let chosen = pacing
+        try await Site.inMemory {
+            $0.clock = clock
+            $0.providers = [ScriptedProvider(clock: clock)]
+            $0.revocationPacing = chosen
+            $0.configure = { $0.revokesTokens = false }
+        } _: { site, client in
+            let browser = Browser(client)
+            try await browser.signIn(site.provider)
+            // What is known of the provider is no longer good.
+            clock.advance(by: .seconds(3 * 86_400))
+            let gate = site.provider.hold(.discovery)
+            let response = try await browser.post("/logout")
+            #expect(response.location == "/logged-out")
+            #expect(try await browser.whoAmI() == nil)
+            gate.open()
         }
     }
 
@@ -135,6 +215,74 @@ struct LogoutTests {
                 }
             }
             #expect(try await signedIn.whoAmI() == "alice-1")
+        }
+    }
+
+    @Test("CL-01 RL-06 with the state of its own sign-out a browser is told that it has been at the provider, once")
+    func comingBack() async throws {
+        try await Site.inMemory {
+            $0.configure = { $0.postLogoutRedirectURI = "https://app.example/logged-out" }
+        } _: { site, client in
+            site.provider.forgetRequests()
+            let browser = Browser(client)
+            try await browser.signIn(site.provider)
+            let location = try #require(try await browser.post("/logout").location)
+            let hints = location.split(separator: "&").filter { $0.contains("id_token_hint=") }
+            #expect(hints.count == 1)
+            // The provider takes only hints that it gave and URIs that are registered.
+            let target = try #require(try site.provider.endSession(location))
+            #expect(target.hasPrefix("https://app.example/logged-out?state="))
+            let path = String(target.dropFirst("https://app.example".utf8.count))
+            let stranger = try await Browser(client).get(path)
+            #expect(!stranger.text.contains("sent you back"))
+            let landing = try await browser.get(path, [.secFetchSite: "cross-site"])
+            #expect(landing.status == .ok && landing.text.contains("sent you back"))
+            #expect(landing.cookie("__Host-oidc_logout")?.value == "")
+            #expect(try await !browser.get(path).text.contains("sent you back"))
+        }
+    }
+
+    @Test("CL-02 CL-03 RL-06 with another state, or none, it is neutral", arguments: ["?state=other", "", "?state="])
+    func otherState(query: String) async throws {
+        try await Site.inMemory {
+            $0.configure = { $0.postLogoutRedirectURI = "https://app.example/logged-out" }
+        } _: { site, client in
+            let browser = Browser(client)
+            try await browser.signIn(site.provider)
+            #expect(try await browser.post("/logout").status == .seeOther)
+            let landing = try await browser.get("/logged-out" + query)
+            #expect(landing.status == .ok && landing.text.contains("You are signed out"))
+            #expect(!landing.text.contains("sent you back"))
+        }
+    }
+
+    @Test("RL-06 coming back from the provider takes no session from somebody who has signed in again")
+    func signedInAgain() async throws {
+        try await Site.inMemory {
+            $0.configure = { $0.postLogoutRedirectURI = "https://app.example/logged-out" }
+        } _: { site, client in
+            let browser = Browser(client)
+            try await browser.signIn(site.provider)
+            let location = try #require(try await browser.post("/logout").location)
+            let target = try #require(try site.provider.endSession(location))
+            try await browser.signIn(site.provider)
+            let landing = try await browser.get(String(target.dropFirst("https://app.example".utf8.count)))
+            #expect(landing.status == .ok && !landing.text.contains("sent you back"))
+            #expect(try await browser.whoAmI() == "alice-1")
+        }
+    }
+
+    @Test("RL-08 at sign-out the browser throws away what the settings say", arguments: [[], ["cache", "storage"]])
+    func clearSiteData(kinds: [String]) async throws {
+        try await Site.inMemory {
+            $0.settings = { $0.clearedAtSignOut = kinds }
+        } _: { site, client in
+            let browser = Browser(client)
+            try await browser.signIn(site.provider)
+            let response = try await browser.post("/logout")
+            #expect(response.headers[.cacheControl] == "no-store")
+            let field = response.headers[.known("Clear-Site-Data")]
+            #expect(field == (kinds.isEmpty ? nil : #""cache", "storage""#))
         }
     }
 

@@ -54,6 +54,18 @@ extension LoginError {
             403,
             "The sign-in provider did not sign you in."
         )
+        /// The provider signed the user out before the sign-in was finished here.
+        public static let signedOutMeanwhile = Code(
+            "signed_out_meanwhile",
+            403,
+            "You were signed out at the sign-in provider before this sign-in was finished. Please sign in again."
+        )
+        /// A logout token is not one that a provider of this service would send.
+        public static let invalidLogoutToken = Code(
+            "invalid_request",
+            400,
+            "This is no logout token of a sign-in provider of this service."
+        )
         /// The provider no longer accepts the code.
         public static let codeRejected = Code(
             "code_rejected",

@@ -19,6 +19,7 @@ extension LoginError {
         switch error.code {
         case .tooLarge: code = .profileTooLarge
         case .cancelled: code = .storeUnavailable
+        case .endedByProvider: code = .signedOutMeanwhile
         default: code = error.isTransient ? .storeUnavailable : .failed
         }
         let retryAfter: Duration? = code == .storeUnavailable ? .seconds(5) : nil
@@ -41,6 +42,7 @@ extension LoginError {
             ["server_error", "temporarily_unavailable"].contains(error.providerError) ? .providerUnavailable : .refused
         case .grantRejected: .codeRejected
         case .clientRejected, .invalidConfiguration, .pushedRequestRejected: .misconfigured
+        case .logoutTokenInvalid: .invalidLogoutToken
         default: .answerRejected
         }
     }

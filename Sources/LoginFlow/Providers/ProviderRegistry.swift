@@ -31,6 +31,14 @@ public struct ProviderRegistry: Sendable {
     /// The provider of that name.
     public subscript(name: String) -> RelyingParty? { byName[name] }
 
+    /// The provider that vouched for a session: of that name, or the first of that issuer when no name was remembered;
+    /// nil when it isn't configured any more, or stands for another issuer now, which must not see the other's tokens.
+    func vouching(name: String?, issuer: String?) -> RelyingParty? {
+        guard let issuer else { return nil }
+        let provider = name.map { byName[$0] } ?? all.first { $0.configuration.issuer.hasSameBytes(as: issuer) }
+        return provider.flatMap { $0.configuration.issuer.hasSameBytes(as: issuer) ? $0 : nil }
+    }
+
     /// Every provider, in the order of configuration.
     public var all: [RelyingParty] { names.compactMap { byName[$0] } }
 }

@@ -78,7 +78,7 @@ extension TokenRefresher {
                 rolesClaim: options.rolesClaim,
                 for: browser
             )
-            return try await store(update, attempt)
+            return try await store(update, tokens, attempt)
         } catch let error as OpenIDConnectError where error.contradictsLogin {
             LoginMetrics.refreshed(.anotherUser, provider: session.provider)
             return try await end(
@@ -111,7 +111,11 @@ extension TokenRefresher {
         }
     }
 
-    private func store(_ update: SessionUpdate, _ attempt: RefreshAttempt) async throws -> Result<Landing, LoginError> {
+    private func store(
+        _ update: SessionUpdate,
+        _ tokens: RefreshedTokens,
+        _ attempt: RefreshAttempt
+    ) async throws -> Result<Landing, LoginError> {
         let (id, fence) = (attempt.lease.session.id, attempt.lease.fence)
         let stored = try await persisting { () async throws(SessionError) in
             try await manager.completeRefresh(id, fence: fence, update)
@@ -126,7 +130,11 @@ extension TokenRefresher {
             "Tokens came for a session that has ended or was refreshed by another, and are dropped",
             metadata: ["session": "\(id.handle)"]
         )
-        return .success(try await manager.getSession(id, touch: false).map { .unchanged($0) } ?? .ended)
+        if let session = try await manager.getSession(id, touch: false) { return .success(.unchanged(session)) }
+        // Not while the session lives on with another replica's tokens: they are of the same grant, and providers take
+        // them back together.
+        if let provider = attempt.provider { revoker.revoke(RevocableTokens(tokens), at: provider) }
+        return .success(.ended)
     }
 
     /// Gives the lease back so that nobody tries again too soon, on any replica.

@@ -12,11 +12,17 @@ extension TokenRefresher: Service {
         let limit = Task {
             if isGraceful { try await clock.sleep(pacing.shutdownLimit) }
             for flight in flights { flight.task.cancel() }
+            revoker.giveUp()
         }
         while let flight = flights.first { await flight.task.value }
+        // Last: a refresh may leave tokens to take back.
+        await revoker.finish()
         limit.cancel()
         _ = await limit.result
     }
+
+    /// Waits for the tokens that are being taken back just now.
+    package func finishRevocations() async { await revoker.finish() }
 
     private var flights: [Flight] { state.withLock { Array($0.flights.values) } }
 }

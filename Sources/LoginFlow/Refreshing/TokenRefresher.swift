@@ -11,7 +11,7 @@ import Synchronization
 /// on when the request that caused it goes away: a refresh token that was sent is spent, and its successor must be kept.
 ///
 /// Run it as a service after the database client and the HTTP transport: at graceful shutdown it waits for the
-/// exchanges that are under way. Without that, everything else works.
+/// exchanges that are under way, and for tokens that are being taken back. Without that, everything else works.
 public final class TokenRefresher: Sendable {
     struct State: Sendable {
         var flights: [SessionID: Flight] = [:]
@@ -31,6 +31,8 @@ public final class TokenRefresher: Sendable {
     let pacing: RefreshPacing
     let clock: MonotonicClock
     let logger: Logger
+    /// Takes back what comes for a session that is over.
+    let revoker: TokenRevoker
     let state = Mutex(State())
 
     init(
@@ -38,6 +40,7 @@ public final class TokenRefresher: Sendable {
         providers: ProviderRegistry,
         options: LoginFlow.Options,
         pacing: RefreshPacing,
+        revocationPacing: RevocationPacing,
         clock: MonotonicClock,
         logger: Logger
     ) {
@@ -47,15 +50,13 @@ public final class TokenRefresher: Sendable {
         self.pacing = pacing
         self.clock = clock
         self.logger = logger
+        self.revoker = TokenRevoker(pacing: revocationPacing, clock: clock, logger: logger)
     }
 
     /// The provider that the session's tokens are from; nil when it isn't configured any more.
     func provider(of session: Session) -> RelyingParty? {
-        guard let issuer = session.issuer, session.subject != nil else { return nil }
-        let provider =
-            session.provider.map { providers[$0] }
-            ?? providers.all.first { $0.configuration.issuer.hasSameBytes(as: issuer) }
-        return provider.flatMap { $0.configuration.issuer.hasSameBytes(as: issuer) ? $0 : nil }
+        guard session.subject != nil else { return nil }
+        return providers.vouching(name: session.provider, issuer: session.issuer)
     }
 
     /// The session after a refresh, if one is needed and possible; nil when it has ended.

@@ -17,6 +17,7 @@ struct CookieJar: Sendable {
 
     let sessionName: String
     let loginPrefix: String
+    let logoutName: String
     let isSecure: Bool
     let maximumPendingLogins: Int
     let documentedName: String?
@@ -30,6 +31,7 @@ struct CookieJar: Sendable {
         let prefix = settings.baseURL.isSecure ? "__Host-" : ""
         self.sessionName = prefix + settings.sessionCookieName
         self.loginPrefix = prefix + settings.loginCookiePrefix
+        self.logoutName = prefix + settings.logoutCookieName
         self.isSecure = settings.baseURL.isSecure
         self.maximumPendingLogins = max(settings.maximumPendingLogins, 1)
         self.documentedName = settings.documentedSessionCookieName
@@ -41,6 +43,7 @@ struct CookieJar: Sendable {
     func cookies(of headers: HTTPFields) -> RequestCookies {
         RequestCookies(headers) { name in
             name.elementsEqual(sessionName.utf8) || name.starts(with: loginPrefix.utf8)
+                || name.elementsEqual(logoutName.utf8)
                 || documentedName.map { name.elementsEqual($0.utf8) } == true
         }
     }
@@ -65,6 +68,21 @@ struct CookieJar: Sendable {
     var clearedSession: [SetCookie] {
         ([sessionName] + (documentedName.map { [$0] } ?? [])).map { cookie($0, "", maxAge: 0) }
     }
+
+    // MARK: Sign-outs under way
+
+    /// Remembers what the provider sends the browser back with.
+    func setLogout(_ state: Secret<String>) -> SetCookie {
+        cookie(logoutName, state.reveal(), maxAge: loginSeconds)
+    }
+
+    /// Whether this browser comes back from the sign-out that it went to the provider for.
+    func isReturning(state: String, _ cookies: RequestCookies) -> Bool {
+        guard case .one(let value) = cookies[logoutName], !state.isEmpty else { return false }
+        return value.utf8.elementsEqual(state.utf8)
+    }
+
+    var clearedLogout: SetCookie { cookie(logoutName, "", maxAge: 0) }
 
     // MARK: Started logins
 

@@ -15,6 +15,12 @@ struct ErrorResponses<Context: RequestContext>: RouterMiddleware {
             return try await next(request, context)
         } catch {
             let endpoints = routes.endpoints.at(request.uri.path)
+            if request.method == .post, endpoints.first?.path == Paths.backChannelLogout {
+                // To a provider, whatever kept the request from its handler is one thing: it failed.
+                return await routes.answer(request, context, readsCookies: false) { visit in
+                    routes.backChannelFailure(describe(error, endpoints, visit), visit)
+                }
+            }
             let readsCookies = endpoints.first?.surface == nil
             return await routes.answer(request, context, readsCookies: readsCookies) { visit in
                 throw describe(error, endpoints, visit)

@@ -1,4 +1,5 @@
 import LoginFlow
+import OpenIDConnect
 import Sessions
 
 extension Page {
@@ -26,7 +27,19 @@ extension Page {
 
     static let signedOut = Page(
         title: "You are signed out",
-        body: "<p>There is no session in this browser.</p>\n<p class=\"actions\">\(signInButton())</p>"
+        body: """
+            <p>There is no session in this browser. You may still be signed in at the sign-in provider.</p>
+            <p class="actions">\(signInButton())</p>
+            """
+    )
+
+    /// For a browser that comes back from the provider's logout.
+    static let signedOutEverywhere = Page(
+        title: "You are signed out",
+        body: """
+            <p>You are signed out here, and the sign-in provider has sent you back from signing out there.</p>
+            <p class="actions">\(signInButton())</p>
+            """
     )
 
     /// Asked before a GET signs anybody out.
@@ -49,7 +62,7 @@ extension Page {
                 <p>Another site sent you here to sign in. You are signed in as \
                 \(SessionView(session: session).displayName).</p>
                 <p class="actions"><a class="button" href="\(Paths.login(login))">Sign in again</a>\
-                <a class="button quiet" href="\(Paths.start)">Stay signed in</a></p>
+                <a class="button quiet" href="\(login.returnTo.path)">Stay signed in</a></p>
                 """
         )
     }
@@ -78,6 +91,19 @@ extension Paths {
         if let provider = login.provider {
             parameters.append("provider=" + FormCoding.encode(provider, keepsSlash: true))
         }
+        let options = login.options
+        let asked: [(LoginParameter, String?)] = [
+            (.loginHint, options.loginHint), (.prompt, options.prompt.joined(separator: " ").nonEmpty),
+            (.maximumAge, options.maximumAuthenticationAge.map { String($0.components.seconds) }),
+            (.uiLocales, options.uiLocales.joined(separator: " ").nonEmpty),
+        ]
+        for case (let parameter, let value?) in asked {
+            parameters.append(parameter.name + "=" + FormCoding.encode(value))
+        }
         return parameters.isEmpty ? Self.login : Self.login + "?" + parameters.joined(separator: "&")
     }
+}
+
+extension String {
+    fileprivate var nonEmpty: String? { isEmpty ? nil : self }
 }

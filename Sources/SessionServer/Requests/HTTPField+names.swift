@@ -8,6 +8,7 @@ extension HTTPField.Name {
     static let link = known("Link")
     static let requestID = known("X-Request-Id")
     static let referrerPolicy = known("Referrer-Policy")
+    static let clearSiteData = known("Clear-Site-Data")
     static let openerPolicy = known("Cross-Origin-Opener-Policy")
     static let resourcePolicy = known("Cross-Origin-Resource-Policy")
 

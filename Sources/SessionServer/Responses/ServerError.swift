@@ -82,6 +82,12 @@ extension ServerError {
         return error
     }
 
+    static let unknownIssuer = ServerError(
+        .badRequest,
+        "unknown_issuer",
+        "This link names no sign-in provider of this service, so nothing was begun."
+    )
+
     static let payloadTooLarge = ServerError(.contentTooLarge, "payload_too_large", "The request is too large.")
 
     static let unreadableBody = ServerError(.badRequest, "invalid_request", "The request could not be read.")

@@ -15,11 +15,16 @@ extension SessionRoutes {
             Endpoint(.get, Paths.callback, callbackByQuery),
             Endpoint(.get, Paths.logout, answersHead: true, confirmLogout),
             Endpoint(.post, Paths.logout, logout),
-            Endpoint(.get, Paths.loggedOut, answersHead: true, confirmLogout),
+            Endpoint(.get, Paths.loggedOut, answersHead: true, land),
+            Endpoint(.post, Paths.backChannelLogout, backChannelLogout),
             Endpoint(.get, Paths.session, answersHead: true, signedIn: showSession),
             Endpoint(.get, Paths.stylesheet, answersHead: true, stylesheet),
         ]
         if flow.options.refreshesTokens { endpoints.append(Endpoint(.post, Paths.refresh, signedIn: refreshSession)) }
+        if settings.allowsThirdPartyLogin {
+            endpoints.append(Endpoint(.get, Paths.initiation, initiateLogin))
+            endpoints.append(Endpoint(.post, Paths.initiation, initiateLoginByForm))
+        }
         if acceptsFormPost { endpoints.append(Endpoint(.post, Paths.callback, callbackByForm)) }
         return endpoints
     }

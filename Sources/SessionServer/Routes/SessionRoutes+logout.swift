@@ -23,13 +23,29 @@ extension SessionRoutes {
             } else {
                 .json(["signedOut": true])
             }
-        return response.setting(jar.clearedSession)
+        var cookies = jar.clearedSession
+        if visit.prefersHTML, let state = ended.state { cookies.append(jar.setLogout(state)) }
+        var answer = response.setting(cookies)
+        if !settings.clearedAtSignOut.isEmpty {
+            answer.headers[.clearSiteData] = settings.clearedAtSignOut.map { "\"\($0)\"" }.joined(separator: ", ")
+        }
+        return answer
+    }
+
+    /// `GET /logged-out`, where the provider sends the browser back to: says that it is signed out, and does nothing.
+    ///
+    /// With the `state` of this browser's own sign-out it has been at the provider, and is told so. Any other state, or
+    /// none, is no reason for an error, nor for believing it (RP-Initiated Logout section 3).
+    func land(_ visit: Visit) async throws -> Response {
+        let answer = try await confirmLogout(visit)
+        guard let state = visit.query["state"], jar.isReturning(state: state, visit.cookies) else { return answer }
+        guard visit.prefersHTML, try await signedInSession(of: visit) == nil else {
+            return answer.setting([jar.clearedLogout])
+        }
+        return .page(.signedOutEverywhere, settings: settings).setting([jar.clearedLogout])
     }
 
     /// `GET /logout`: changes nothing, so that no link or image signs anybody out; asks instead.
-    ///
-    /// `GET /logged-out`, where the provider sends the browser back to, is the same; `state` and whatever else comes
-    /// along is ignored.
     func confirmLogout(_ visit: Visit) async throws -> Response {
         let session = try await signedInSession(of: visit)
         guard visit.prefersHTML else {

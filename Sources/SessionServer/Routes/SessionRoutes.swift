@@ -49,8 +49,8 @@ public struct SessionRoutes: Sendable {
         }
     }
 
-    /// Adds `/login`, `/callback`, `/logout`, `/logged-out`, `/session`, `/session/refresh` and the stylesheet of their
-    /// pages.
+    /// Adds `/login`, `/callback`, `/logout`, `/logged-out`, `/backchannel-logout`, `/session`, `/session/refresh` and the
+    /// stylesheet of their pages; `/login/initiate` with ``ServerSettings/allowsThirdPartyLogin``.
     public func addLoginRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
         add(loginEndpoints, to: router)
     }

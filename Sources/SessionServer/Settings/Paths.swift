@@ -2,7 +2,9 @@
 enum Paths {
     static let start = "/"
     static let login = "/login"
+    static let initiation = "/login/initiate"
     static let callback = "/callback"
+    static let backChannelLogout = "/backchannel-logout"
     static let logout = "/logout"
     static let loggedOut = "/logged-out"
     static let session = "/session"

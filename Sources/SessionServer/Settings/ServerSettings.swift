@@ -15,6 +15,24 @@ public struct ServerSettings: Sendable {
     /// What the names of login cookies begin with; `__Host-` is put before it on https.
     public var loginCookiePrefix = "oidc_login_"
 
+    /// The name of the cookie by which a browser that comes back from the provider's logout is known; `__Host-` is put
+    /// before it on https.
+    public var logoutCookieName = "oidc_logout"
+
+    /// What a link to `/login` may ask of the provider; by default nothing.
+    ///
+    /// `OIDC_LOGIN_PARAMETERS`.
+    public var loginParameters: Set<LoginParameter> = []
+
+    /// Whether logins may begin at a third party, at `/login/initiate` (Core section 4).
+    ///
+    /// `OIDC_THIRD_PARTY_LOGIN`.
+    public var allowsThirdPartyLogin = false
+
+    /// What browsers are told to throw away at sign-out, besides our cookies: `cache`, `cookies` and `storage` of the
+    /// whole origin (`Clear-Site-Data`); by default nothing, for the origin may be shared with an application.
+    public var clearedAtSignOut: [String] = []
+
     /// How many started logins a browser is remembered to have, at least 1; the oldest gives way.
     public var maximumPendingLogins = 5
 

@@ -11,6 +11,7 @@ struct DescriptionTests {
     private func endpoints() throws -> [Endpoint] {
         var options = Site.Options()
         options.configure = { $0.responseMode = .formPost }
+        options.settings = { $0.allowsThirdPartyLogin = true }
         let site = try Site(store: options.memory, options)
         return try SessionRoutes(flow: site.flow, settings: site.settings).endpoints
     }

@@ -35,6 +35,7 @@ struct Site: Sendable {
         var settings: @Sendable (inout ServerSettings) -> Void = { _ in }
         var flow = LoginFlow.Options()
         var pacing = RefreshPacing()
+        var revocationPacing = RevocationPacing()
         /// The redirect URI, from the one that fits.
         var redirectURI: @Sendable (String) -> String = { $0 }
     }
@@ -78,6 +79,7 @@ struct Site: Sendable {
             options: options.flow,
             logger: options.logger,
             pacing: options.pacing,
+            revocationPacing: options.revocationPacing,
             clock: ContinuousClock()
         )
         application = try SessionApplication(flow: flow, settings: settings, logger: options.logger)

@@ -1,0 +1,125 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import OpenIDConnect
+import ScriptedProvider
+import Secrets
+import SessionServer
+import Sessions
+import Testing
+
+@testable import LoginFlow
+
+@Suite("Taking tokens back")
+struct RevocationTests {
+    private func revoked(_ provider: ScriptedProvider) -> [String] {
+        provider.requests(to: .revocation).compactMap { $0.form["token_type_hint"] }
+    }
+
+    @Test("RL-02 at sign-out the tokens are taken back, the refresh token first")
+    func signOut() async throws {
+        try await Site.run { site, client in
+            let browser = Browser(client)
+            try await browser.signIn(site.provider)
+            #expect(try await browser.post("/logout").status == .seeOther)
+            await site.flow.refresher.finishRevocations()
+            #expect(revoked(site.provider) == ["refresh_token", "access_token"])
+        }
+    }
+
+    @Test("RL-02 sign-out waits for no revocation: a provider that hangs there keeps nobody waiting, nor signed in")
+    func hanging() async throws {
+        try await Site.run { site, client in
+            let browser = Browser(client)
+            try await browser.signIn(site.provider)
+            let gate = site.provider.hold(.revocation)
+            #expect(try await browser.post("/logout").status == .seeOther)
+            #expect(try await browser.whoAmI() == nil)
+            await gate.arrived()
+            gate.open()
+        }
+    }
+
+    @Test("Without a revocation endpoint, or with the setting off, nothing is asked", arguments: 0..<2)
+    func notOffered(index: Int) async throws {
+        try await Site.run {
+            $0.configure = { if index == 1 { $0.revokesTokens = false } }
+        } _: { site, client in
+            if index == 0 { site.provider.misbehave(.metadata("revocation_endpoint", nil)) }
+            let browser = Browser(client)
+            try await browser.signIn(site.provider)
+            #expect(try await browser.post("/logout").status == .seeOther)
+            await site.flow.refresher.finishRevocations()
+            #expect(site.provider.requests(to: .revocation).isEmpty && site.provider.requests(to: .stray).isEmpty)
+        }
+    }
+
+    @Test("A refusal at the revocation endpoint changes nothing about the sign-out")
+    func refused() async throws {
+        try await Site.run { site, client in
+            let browser = Browser(client)
+            try await browser.signIn(site.provider)
+            site.provider.misbehave(.answer(.revocation, .json(["error": "unsupported_token_type"], status: 400)))
+            #expect(try await browser.post("/logout").status == .seeOther)
+            await site.flow.refresher.finishRevocations()
+            #expect(revoked(site.provider) == ["refresh_token", "access_token"], "each is asked for once")
+            #expect(try await browser.whoAmI() == nil)
+        }
+    }
+
+    @Test("RC-07 tokens that come for a session that has ended meanwhile are dropped and taken back")
+    func duringRefresh() async throws {
+        try await RefreshSite.run { refresh in
+            refresh.nearEnd()
+            let gate = refresh.provider.hold(.token)
+            let id = try refresh.id()
+            async let answer = refresh.refresh()
+            await gate.arrived()
+            #expect(try await refresh.site.manager.deleteSession(id))
+            gate.open()
+            #expect(try await answer.status == .unauthorized)
+            await refresh.site.flow.refresher.finishRevocations()
+            #expect(revoked(refresh.provider) == ["refresh_token", "access_token"])
+            let issued = refresh.provider.requests(to: .token).count
+            #expect(issued == 1)
+        }
+    }
+
+    @Test("RC-01 the tokens of a login that isn't finished after all are taken back")
+    func unfinished() async throws {
+        try await Site.inMemory {
+            $0.configure = { $0.usesUserInfo = true }
+        } _: { site, client in
+            site.provider.misbehave(.failure(.userInfo, .notConnected))
+            let browser = Browser(client)
+            let answer = try await browser.visitProvider(site.provider)
+            #expect(try await browser.get("/callback?" + answer.query).status == .badGateway)
+            await site.flow.refresher.finishRevocations()
+            #expect(revoked(site.provider) == ["refresh_token", "access_token"])
+        }
+    }
+
+    @Test("Of more sign-outs than wait at a provider that hangs, the rest is given up, and so is all at shutdown")
+    func bounds() async throws {
+        var pacing = RevocationPacing()
+        pacing.maximumAtOnce = 2
+        pacing.maximumWaiting = 3
+        let chosen = pacing
+        try await Site.inMemory {
+            $0.revocationPacing = chosen
+        } _: { site, client in
+            let gate = site.provider.hold(.revocation)
+            for _ in 0..<8 {
+                let browser = Browser(client)
+                try await browser.signIn(site.provider)
+                #expect(try await browser.post("/logout").status == .seeOther)
+            }
+            await gate.arrived(2)
+            #expect(site.provider.requests(to: .revocation).count == 2)
+            site.flow.refresher.revoker.giveUp()
+            gate.open()
+            await site.flow.refresher.finishRevocations()
+            #expect(site.provider.requests(to: .revocation).count == 2)
+        }
+    }
+}
