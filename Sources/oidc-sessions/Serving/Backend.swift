@@ -89,6 +89,8 @@ struct Backend {
         if let name = tenant.cookieName { server.sessionCookieName = name }
         server.documentedSessionCookieName = settings.documentedCookieName
         server.addressStorage = settings.addressStorage
+        server.loginParameters = settings.loginParameters
+        server.allowsThirdPartyLogin = settings.allowsThirdPartyLogin
         server.trustedProxies = settings.trustedProxies
         server.adminTokens = try bearerTokens(settings.adminTokens)
         server.cronSecrets = try bearerTokens(settings.cronSecrets)

@@ -3,7 +3,11 @@ extension SettingName {
 
     /// Whether every provider has its own value of it: then it may be a member of a provider's object in the
     /// configuration file, under its name without `OIDC_` and in lower case.
-    var isOfProvider: Bool { rawValue.hasPrefix(Self.providerPrefix) }
+    ///
+    /// What links from outside may do is the process's: there is one address for all providers.
+    var isOfProvider: Bool {
+        rawValue.hasPrefix(Self.providerPrefix) && self != .thirdPartyLogin && self != .loginParameters
+    }
 
     /// Whether the process's value, from flags, environment or the top of the file, is the default of every provider.
     ///

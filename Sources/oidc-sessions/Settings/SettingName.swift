@@ -33,6 +33,9 @@ enum SettingName: String, CaseIterable, Sendable {
     case acrValues = "OIDC_ACR_VALUES"
     case prompt = "OIDC_PROMPT"
     case postLogoutRedirectURI = "OIDC_POST_LOGOUT_REDIRECT_URI"
+    case revokeTokens = "OIDC_REVOKE_TOKENS"
+    case thirdPartyLogin = "OIDC_THIRD_PARTY_LOGIN"
+    case loginParameters = "OIDC_LOGIN_PARAMETERS"
 
     case adminToken = "ADMIN_TOKEN"
     case cronSecret = "CRON_SECRET"

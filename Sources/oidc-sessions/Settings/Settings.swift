@@ -33,6 +33,9 @@ struct Settings: Sendable {
     /// Whether and when tokens are refreshed.
     let flow: LoginFlow.Options
     let addressStorage: AddressStorage
+    /// What a link to `/login` may ask for.
+    let loginParameters: Set<LoginParameter>
+    let allowsThirdPartyLogin: Bool
     let trustedProxies: TrustedProxies
     let listener: Listener
     let adminListener: Listener
@@ -97,6 +100,8 @@ struct Settings: Sendable {
         addressStorage =
             reader.choice(.addressStorage, AddressStorage.allCases.map { ($0.rawValue, $0) }) ?? .full
         trustedProxies = reader.trustedProxies()
+        loginParameters = reader.loginParameters()
+        allowsThirdPartyLogin = reader.boolean(.thirdPartyLogin, default: false)
         listener = reader.listener(.host, .port, default: 8080)
         adminListener = reader.listener(.adminHost, .adminPort, default: 8081)
         shutdownGrace = .seconds(reader.integer(.shutdownGrace, default: 20, in: 1...600, unit: "seconds"))

@@ -42,7 +42,7 @@ extension SettingsReader {
         choice(name, SigningAlgorithm.standard.map { ($0.name, $0) })
     }
 
-    private mutating func words(_ name: SettingName) -> [String] {
+    mutating func words(_ name: SettingName) -> [String] {
         text(name).map { $0.split(separator: " ").map(String.init) } ?? []
     }
 }

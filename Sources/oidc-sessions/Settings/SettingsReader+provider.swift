@@ -57,6 +57,7 @@ extension SettingsReader {
         options.postLogoutRedirectURI = text(.postLogoutRedirectURI)
         if let algorithms = allowedAlgorithms() { options.allowedAlgorithms = algorithms }
         readProtocol(into: &options)
+        options.revokesTokens = boolean(.revokeTokens, default: true)
         return options
     }
 

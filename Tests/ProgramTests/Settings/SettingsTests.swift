@@ -33,6 +33,20 @@ struct SettingsTests {
         #expect(settings.keyRing?.keyIDs.count == 1)
     }
 
+    @Test("what links may ask for, and whether tokens are taken back, arrives where it belongs")
+    func logins() throws {
+        let usual = try Settings.load(environment: Self.complete, needs: .serving)
+        #expect(try #require(usual.provider).options.revokesTokens)
+        #expect(usual.loginParameters == [] && !usual.allowsThirdPartyLogin)
+        let set = [
+            "OIDC_REVOKE_TOKENS": "false", "OIDC_THIRD_PARTY_LOGIN": "true",
+            "OIDC_LOGIN_PARAMETERS": "login_hint max_age",
+        ]
+        let settings = try Settings.load(environment: Self.complete.merging(set) { $1 }, needs: .serving)
+        #expect(try #require(settings.provider).options.revokesTokens == false)
+        #expect(settings.loginParameters == [.loginHint, .maximumAge] && settings.allowsThirdPartyLogin)
+    }
+
     @Test("every setting of the policy arrives where it belongs")
     func policy() throws {
         var environment = Self.complete
@@ -139,6 +153,8 @@ struct SettingsTests {
             ("SESSION_TENANT_ID", "a\u{202E}b"), ("SESSION_TENANT_ID", String(repeating: "x", count: 256)),
             ("SESSION_REFRESH", "no"), ("SESSION_REFRESH_MARGIN_SECONDS", "-1"),
             ("SESSION_ADDRESS_STORAGE", "half"), ("TRUSTED_PROXIES", "proxy.example"),
+            ("OIDC_REVOKE_TOKENS", "no"), ("OIDC_THIRD_PARTY_LOGIN", "on"),
+            ("OIDC_LOGIN_PARAMETERS", "scope"), ("OIDC_LOGIN_PARAMETERS", "login_hint claims"),
             ("TRUSTED_PROXIES", "10.0.0.1/8"), ("TRUSTED_PROXIES", "10.0.0.1,"), ("TRUSTED_PROXIES", "*"),
         ]
     )
