@@ -69,6 +69,16 @@ struct ThirdPartyProvider: Sendable, CustomTestStringConvertible {
         )
     }
 
+    /// Takes the back-channel logout URI in the place of the post-logout redirect URI, and asks nobody anything.
+    static let idpyoidc = ThirdPartyProvider(
+        testDescription: "idpyoidc",
+        script: "idpyoidc_provider.py",
+        enterPassword: { _ in },
+        consent: { _ in },
+        remembersConsent: true,
+        confirmSignOut: { _ in }
+    )
+
     /// Runs the provider for a body that is told the program's settings for it.
     func run(
         redirectURI: String,
