@@ -107,4 +107,23 @@ struct CancelledWorkTests {
             #expect(row == [["SESSION_CLEANUP", "5000", "false"]])
         }
     }
+
+    @Test("work that gets no answer ends soon after its task is cancelled", .timeLimit(.minutes(5)))
+    func noAnswer() async {
+        let (begun, signal) = AsyncStream.makeStream(of: Void.self)
+        let task = Task {
+            _ = await #expect(throws: SessionError.self) {
+                try await inAnyCase(grace: .milliseconds(1)) { () async throws(SessionError) in
+                    signal.yield()
+                    // The answer that never comes.
+                    do { try await Task.sleep(for: .seconds(86_400)) } catch {
+                        throw SessionError(.cancelled, "given up")
+                    }
+                }
+            }
+        }
+        for await _ in begun { break }
+        task.cancel()
+        await task.value
+    }
 }
