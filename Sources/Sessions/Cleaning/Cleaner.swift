@@ -80,7 +80,7 @@ final class Cleaner: Sendable {
             skipped.startedAt = startedAt
             return skipped
         }
-        if report.didRun, !report.isDryRun { tell(report) }
+        if report.didRun, !report.isDryRun { tell(report, isWhole: failure == nil) }
         if let failure { throw failure }
         return report
     }
@@ -232,10 +232,14 @@ final class Cleaner: Sendable {
         }
     }
 
-    private func tell(_ report: CleanupReport) {
+    /// - Parameter isWhole: false when a part has failed, of which there is a line of its own: whoever looks for successes
+    ///   is not to find that run.
+    private func tell(_ report: CleanupReport, isWhole: Bool) {
         SessionMetrics.cleaned(report)
         SessionMetrics.ended(.sessionLimit, count: report.limitedSessions)
-        if policy.enableCleanupLogs {
+        if !isWhole {
+            logger.notice("Session cleanup did a part of its work", metadata: report.metadata)
+        } else if policy.enableCleanupLogs {
             logger.info("Successfully cleaned up \(report.deleted) expired/old sessions", metadata: report.metadata)
         }
     }

@@ -47,6 +47,7 @@ extension CleanupReport {
 extension SessionError {
     func cleanupDetails(_ policy: SessionPolicy) -> [String: JSONValue] {
         var details: [String: JSONValue] = ["error": .string(code.description)]
+        details["message"] = .string(message)
         details["instance"] = .string(policy.instanceName)
         details["tenantID"] = policy.tenantID.map { .string($0) }
         return details
