@@ -62,11 +62,14 @@ struct SchedulingFilesTests {
         #expect(pod["restartPolicy"] as? String == "Never")
         let containers = try #require(pod["containers"] as? [[String: Any]])
         let container = try #require(containers.first)
-        #expect(container["args"] as? [String] == ["cleanup", "--verbose"])
+        let settings = "/etc/oidc-sessions/settings.json"
+        #expect(container["args"] as? [String] == ["cleanup", "--verbose", "--config", settings])
         let environment = try #require(container["env"] as? [[String: String]])
         let path = try #require(environment.first { $0["name"] == "DATABASE_URL_FILE" }?["value"])
         let mounts = try #require(container["volumeMounts"] as? [[String: Any]])
-        #expect(mounts.contains { path.hasPrefix(($0["mountPath"] as? String ?? "-") + "/") })
+        for path in [path, settings] {
+            #expect(mounts.contains { path.hasPrefix(($0["mountPath"] as? String ?? "-") + "/") })
+        }
         let volumes = try #require(pod["volumes"] as? [[String: Any]])
         #expect(Set(volumes.compactMap { $0["name"] as? String }) == Set(mounts.compactMap { $0["name"] as? String }))
     }

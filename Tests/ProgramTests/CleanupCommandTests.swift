@@ -66,6 +66,30 @@ struct CleanupCommandTests {
         }
     }
 
+    @Test("--verbose says by which limits it judged, and nothing of connections")
+    func limits() async throws {
+        try await ProgramDatabase.withDatabase { database in
+            let own = [
+                "MAX_SESSIONS_PER_USER": "7", "SESSION_DURATION_MINUTES": "90", "CLEAN_INACTIVE_SESSIONS": "false",
+            ]
+            let outcome = try await database.run("cleanup", "--verbose", environment: own)
+            #expect(outcome.exit == .code(0))
+            for line in [
+                "SESSION_DURATION_MINUTES 90", "MAX_SESSIONS_PER_USER 7", "SESSION_ABSOLUTE_DAYS 30",
+                "SESSION_INACTIVITY_TIMEOUT_DAYS left alone", "REVOKED_SESSION_RETENTION_DAYS 30",
+            ] {
+                let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+                let shown = try Regex("\n\(parts[0]) +\(parts[1])\n")
+                #expect(outcome.output.contains(shown), "\(line): \(outcome.output)")
+            }
+            #expect(!outcome.errors.contains("connection"), "\(outcome.errors)")
+            let json = try await database.run("cleanup", "--verbose", "--json", "--revoked", environment: own).json()
+            let limits = try #require(json["limits"] as? [String: String])
+            #expect(limits["REVOKED_SESSION_RETENTION_DAYS"] == "0")
+            #expect(limits["MAX_SESSIONS_PER_USER"] == "left alone")
+        }
+    }
+
     @Test("--revoked deletes revoked sessions only: all, or those of --older-than-days")
     func revoked() async throws {
         try await withRows { cleanup, left async throws in

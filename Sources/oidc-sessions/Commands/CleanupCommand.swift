@@ -10,11 +10,14 @@ struct CleanupCommand: AsyncParsableCommand {
             Without flags it does what the background cleaner does at all its schedules, by the same settings. Only one \
             cleaner works on a database at a time; when another one does, nothing is done, and that is no failure.
 
+            It judges by the settings that it is given: give it those of `serve`, by --config or the environment. With \
+            lower limits than the server's it signs users out; --verbose says which they were.
+
             It ends with 0 when the work is done, by itself or another, with 1 when it failed, with 2 for wrong usage or \
             settings, and with 75 when the database is out of reach.
 
             EXAMPLES:
-              oidc-sessions cleanup
+              oidc-sessions cleanup --config /etc/oidc-sessions/settings.json
               oidc-sessions cleanup --dry-run --verbose
               oidc-sessions cleanup --stats --verbose
               oidc-sessions cleanup --revoked
@@ -28,7 +31,7 @@ struct CleanupCommand: AsyncParsableCommand {
     @Flag(name: .customLong("dry-run"), help: "Count what would go, change nothing.")
     var dryRun = false
 
-    @Flag(help: "Say more: counts of each kind, how long it took, and statistics of the table.")
+    @Flag(help: "Say more: counts of each kind, how long it took, the limits judged by, and statistics of the table.")
     var verbose = false
 
     @Flag(help: "Show statistics of the table, change nothing.")
@@ -65,12 +68,15 @@ struct CleanupCommand: AsyncParsableCommand {
             let reports = stats ? [] : try await clean(manager, policy: loaded.policy)
             return (reports, stats || verbose ? try await manager.getSessionStats() : nil)
         }
-        let output = CleanupOutput(reports, statistics)
+        let wanted = request(policy: loaded.policy) ?? CleanupRequest(policy: loaded.policy)
+        let limits = verbose ? CleanupLimits(stats ? nil : wanted, policy: loaded.policy) : nil
+        let output = CleanupOutput(reports, statistics, limits)
         if json {
             try Terminal.print(json: output)
         } else {
             if !stats { show(output) }
             if let statistics { StatisticsReport(statistics).print() }
+            limits?.print()
         }
         if let last = reports.last, last.didRun, !last.isComplete {
             throw ProgramError(.tryAgain, "something is left that could not be got at: run it again")
@@ -134,14 +140,16 @@ private struct CleanupOutput: Encodable {
     let counts: [String: Int]?
     let durationMilliseconds: Int?
     let stats: StatisticsReport?
+    let limits: CleanupLimits?
     /// The counts in the order in which a run goes through them.
     let rows: [(name: String, rows: Int)]
 
     private enum CodingKeys: String, CodingKey {
-        case didRun, isDryRun, deletedCount, counts, durationMilliseconds, stats
+        case didRun, isDryRun, deletedCount, counts, durationMilliseconds, stats, limits
     }
 
-    init(_ reports: [CleanupReport], _ statistics: SessionStatistics?) {
+    init(_ reports: [CleanupReport], _ statistics: SessionStatistics?, _ limits: CleanupLimits?) {
+        self.limits = limits
         rows = (reports.first?.counts ?? []).map { count in
             (count.name, reports.flatMap(\.counts).filter { $0.name == count.name }.reduce(0) { $0 + $1.rows })
         }

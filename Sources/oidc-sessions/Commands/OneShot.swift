@@ -8,7 +8,8 @@ import Sessions
 struct OneShot {
     let settings: Settings
     let logger: Logger
-    /// The pool's own lines would say at each attempt what the command says once, at its end.
+    /// The pool's own lines would say at each attempt what the command says once, at its end; only `LOG_LEVEL` asks
+    /// for them.
     private let poolLogger: Logger
 
     /// - Parameters:
@@ -20,7 +21,8 @@ struct OneShot {
         // The answer goes to standard output; the everyday lines of a server would only repeat it.
         let isUsual = settings.logLevel == .info && !verbose
         logger = Self.logger(verbose ? .debug : isUsual ? .notice : settings.logLevel)
-        poolLogger = isUsual || isQuiet ? Self.logger(.critical) : logger
+        let isSilent = settings.logLevel == .info || isQuiet
+        poolLogger = Self.logger(isSilent ? .critical : settings.logLevel)
     }
 
     private static func logger(_ level: Logger.Level) -> Logger {

@@ -12,6 +12,9 @@ struct SchedulingTests {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Examples/scheduling")
 
+    /// The sessions that are left alone.
+    private static let kept: Int64 = 12
+
     private static let cronSecret = "pV7n2Qx9Lr4Tz1Ws8Ky5Bd3Fm6Hc0JgA"
 
     private static let overdue = PostgresStatement(
@@ -23,6 +26,25 @@ struct SchedulingTests {
         FROM generate_series(1, 42) AS n
         """
     )
+
+    /// Sessions that were not used for 60 days and are no longer kept by the default of 30, but are by the server's.
+    private static let seldomUsed = PostgresStatement(
+        """
+        INSERT INTO sessions (id, sub, created_at, last_accessed_at, expires_at)
+        SELECT
+            encode(sha256(('seldom-' || n)::bytea), 'hex'), 'ada',
+            now() - interval '60 days', now() - interval '60 days', now() + interval '300 days'
+        FROM generate_series(1, 12) AS n
+        """
+    )
+
+    /// What `serve` has: by the defaults, other sessions would go.
+    private static let settings = """
+        {
+          "SESSION_DURATION_HOURS": 8760, "SESSION_ABSOLUTE_DAYS": 400, "SESSION_INACTIVITY_TIMEOUT_DAYS": 90,
+          "MAX_SESSIONS_PER_USER": 100
+        }
+        """
 
     private func text(_ path: String) throws -> String {
         try String(contentsOf: Self.folder.appending(path: path), encoding: .utf8)
@@ -41,8 +63,10 @@ struct SchedulingTests {
                 logger: TestDatabase.silentLogger
             ) { client in
                 try await client.write(Self.overdue)
+                try await client.write(Self.seldomUsed)
                 try (uri + "\n").write(to: scratch.appending(path: "database-url"), atomically: true, encoding: .utf8)
-                let count = PostgresStatement("SELECT count(*) FROM sessions")
+                try Self.settings.write(to: scratch.appending(path: "settings.json"), atomically: true, encoding: .utf8)
+                let count = PostgresStatement("SELECT count(*) FROM sessions WHERE revoked_at IS NULL")
                 try await body(uri, scratch) { try #require(try await client.read(count).first).int8(0) }
             }
         }
@@ -71,7 +95,7 @@ struct SchedulingTests {
             let lines = try text("crontab")
                 .replacing("/usr/local/bin/oidc-sessions", with: Program.path)
                 .replacing("/var/log/oidc-sessions-cleanup.log", with: log)
-                .replacing("/etc/oidc-sessions/database-url", with: scratch.appending(path: "database-url").path)
+                .replacing("/etc/oidc-sessions/", with: scratch.path + "/")
                 .split(separator: "\n").filter { !$0.hasPrefix("#") }
             var environment: [String: String] = [:]
             var commands: [String] = []
@@ -93,7 +117,8 @@ struct SchedulingTests {
             #expect(outcome.output == "")
             let logged = try String(contentsOfFile: log, encoding: .utf8)
             #expect(logged.contains("Successfully cleaned up 42 expired/old sessions"))
-            #expect(try await left() == 0)
+            #expect(logged.contains(#/SESSION_INACTIVITY_TIMEOUT_DAYS +90\n/#), "\(logged)")
+            #expect(try await left() == Self.kept)
 
             // And when it fails, cron has something to mail that is no secret.
             environment["DATABASE_URL_FILE"] = "/nonexistent"
@@ -127,7 +152,43 @@ struct SchedulingTests {
                 in: scratch
             )
             #expect(outcome.exit == .code(0), "\(outcome.output)")
-            #expect(try await left() == 0)
+            #expect(try await left() == Self.kept)
+        }
+    }
+
+    // MARK: GitHub Actions
+
+    /// The script of a workflow's last step.
+    private func step(_ name: String) throws -> String {
+        let workflow = try text("github-actions/\(name)")
+        let block = try #require(workflow.firstMatch(of: #/run: \|\n(?<script>(?: {10}.*\n)+)/#)).script
+        return block.split(separator: "\n").map { String($0.dropFirst(10)) }.joined(separator: "\n")
+    }
+
+    /// GitHub runs steps with these flags.
+    private func runStep(
+        _ script: String,
+        environment: [String: String],
+        in scratch: URL
+    ) async throws -> (exit: ChildProcess.Exit?, output: String) {
+        let arguments = ["--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+        let environment = environment.merging(["RUNNER_TEMP": scratch.path]) { $1 }
+        return try await run("/bin/bash", arguments, environment: environment, in: scratch)
+    }
+
+    @Test("GitHub Actions with a way to the database: its step cleans by the server's settings, and not without them")
+    func githubProgramStep() async throws {
+        try await withOverdueSessions { uri, scratch, left async throws in
+            let script = try step("session-cleanup.yml").replacing(".build/release/oidc-sessions", with: Program.path)
+            var environment = ["DATABASE_URL": uri, "DRY_RUN": "", "SETTINGS": ""]
+            #expect(try await runStep(script, environment: environment, in: scratch).exit == .code(2))
+            environment["SETTINGS"] = Self.settings
+            environment["DRY_RUN"] = "--dry-run"
+            let dry = try await runStep(script, environment: environment, in: scratch)
+            #expect(dry.output.contains("Would clean up 42 expired/old sessions"), "\(dry.output)")
+            environment["DRY_RUN"] = ""
+            #expect(try await runStep(script, environment: environment, in: scratch).exit == .code(0))
+            #expect(try await left() == Self.kept)
         }
     }
 
@@ -141,12 +202,22 @@ struct SchedulingTests {
             var environment = Program.servingEnvironment(database: uri)
             environment["CRON_SECRET"] = Self.cronSecret
             environment["AUTOMATIC_SESSION_CLEANUP"] = "false"
-            try await RunningProgram.withProgram(["serve"], environment: environment) { program in
+            let arguments = ["serve", "--config", scratch.appending(path: "settings.json").path]
+            try await RunningProgram.withProgram(arguments, environment: environment) { program in
                 let address = try await program.wait(for: #"serves http://localhost:8080 on (127\.0\.0\.1:[0-9]+)"#)
                 try await Browser.withBrowser { try await $0.waitUntilReady("http://\(address)") }
                 try await body("http://\(address)", scratch, left)
             }
         }
+    }
+
+    /// Where something else stands at the path and answers without an error: curl reads a file as it would a page.
+    private func application(in scratch: URL) throws -> String {
+        let folder = scratch.appending(path: "api/cron")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let page = folder.appending(path: "cleanup-sessions")
+        try "It works, with \"success\": perhaps.\n".write(to: page, atomically: true, encoding: .utf8)
+        return "file://" + scratch.path
     }
 
     private static let success = "\"message\":\"Successfully deleted 42 expired session(s)\""
@@ -161,13 +232,19 @@ struct SchedulingTests {
                 .write(to: header, atomically: true, encoding: .utf8)
             let refused = try await run("/bin/sh", [script], environment: environment, in: scratch)
             #expect(refused.exit == .code(22), "\(refused.output)")
-            #expect(try await left() == 42)
+            #expect(refused.output.contains("\"error\":"), "\(refused.output)")
+            #expect(try await left() == 42 + Self.kept)
 
             try "Authorization: Bearer \(Self.cronSecret)\n".write(to: header, atomically: true, encoding: .utf8)
             let outcome = try await run("/bin/sh", [script], environment: environment, in: scratch)
             #expect(outcome.exit == .code(0), "\(outcome.output)")
             #expect(outcome.output.contains(Self.success), "\(outcome.output)")
-            #expect(try await left() == 0)
+            #expect(try await left() == Self.kept)
+
+            environment["BASE_URL"] = try application(in: scratch)
+            let other = try await run("/bin/sh", [script], environment: environment, in: scratch)
+            #expect(other.exit == .code(1), "\(other.output)")
+            #expect(other.output.hasPrefix("It works"), "\(other.output)")
 
             environment["CRON_HEADER_FILE"] = nil
             #expect(try await run("/bin/sh", [script], environment: environment, in: scratch).exit == .code(2))
@@ -177,20 +254,17 @@ struct SchedulingTests {
     @Test("GitHub Actions over HTTP: its step cleans, with the secret on standard input")
     func githubStep() async throws {
         try await withServer { origin, scratch, left async throws in
-            let workflow = try text("github-actions/session-cleanup-http.yml")
-            let block = try #require(workflow.firstMatch(of: #/run: \|\n(?<script>(?: {10}.*\n)+)/#)).script
-            let script = block.split(separator: "\n").map { String($0.dropFirst(10)) }.joined(separator: "\n")
-            let environment = ["BASE_URL": origin, "CRON_SECRET": Self.cronSecret]
-            // GitHub runs steps with these flags.
-            let outcome = try await run(
-                "/bin/bash",
-                ["--noprofile", "--norc", "-eo", "pipefail", "-c", script],
-                environment: environment,
-                in: scratch
-            )
+            let script = try step("session-cleanup-http.yml")
+            var environment = ["BASE_URL": origin, "CRON_SECRET": Self.cronSecret]
+            let outcome = try await runStep(script, environment: environment, in: scratch)
             #expect(outcome.exit == .code(0), "\(outcome.output)")
             #expect(outcome.output.contains(Self.success), "\(outcome.output)")
-            #expect(try await left() == 0)
+            #expect(try await left() == Self.kept)
+            environment["BASE_URL"] = try application(in: scratch)
+            #expect(try await runStep(script, environment: environment, in: scratch).exit == .code(1))
+            environment["BASE_URL"] = origin
+            environment["CRON_SECRET"] = "wrong"
+            #expect(try await runStep(script, environment: environment, in: scratch).exit == .code(22))
         }
     }
 
@@ -211,9 +285,9 @@ struct SchedulingTests {
             }
             let statistics = try await get(String(path.prefix { $0 != "?" }))
             #expect(statistics.contains("\"expired\":42"), "\(statistics)")
-            #expect(try await left() == 42)
+            #expect(try await left() == 42 + Self.kept)
             #expect(try await get(path).contains(Self.success))
-            #expect(try await left() == 0)
+            #expect(try await left() == Self.kept)
         }
     }
 
