@@ -106,8 +106,45 @@ struct ServeCommandTests {
                 let outcome = try await Program.run(["serve", "--set", "PORT=\(port)"], environment: environment)
                 #expect(outcome.exit == .code(1))
                 let last = try #require(outcome.errorLines.last)
-                #expect(last.hasPrefix("oidc-sessions: PORT: cannot listen on 127.0.0.1:\(port)"))
+                #expect(last.hasPrefix("oidc-sessions: PORT: cannot listen on 127.0.0.1:\(port): another program"))
             }
+        }
+    }
+
+    @Test(
+        "A host that is none, or another machine's, ends it with a line that names the setting",
+        arguments: [
+            ("HOST", "nowhere.invalid", "there is no such host"),
+            ("ADMIN_HOST", "192.0.2.1", "no address of this machine"),
+        ]
+    )
+    func wrongHost(setting: String, host: String, reason: String) async throws {
+        try await TestDatabase.shared.withDatabase { uri in
+            let environment = Program.servingEnvironment(database: uri).merging([setting: host]) { $1 }
+            let outcome = try await Program.run(["serve"], environment: environment)
+            #expect(outcome.exit == .code(1))
+            let last = try #require(outcome.errorLines.last)
+            #expect(last.hasPrefix("oidc-sessions: \(setting): cannot listen on \(host): "), "\(last)")
+            #expect(last.contains(reason), "\(last)")
+        }
+    }
+
+    @Test("SIGTERM is heard while a database that accepts connections and says nothing is waited for")
+    func silentDatabase() async throws {
+        let silent = try SilentListener()
+        let environment = Program.servingEnvironment(database: "postgresql://x@127.0.0.1:\(silent.port)/none")
+            .merging(["DATABASE_POOL_SIZE": "3"]) { $1 }
+        try await RunningProgram.withProgram(["serve"], environment: environment) { program in
+            // The pools' and the one by which the schema is looked at.
+            let deadline = ContinuousClock.now + .seconds(60)
+            while silent.accept() < 4 {
+                try #require(ContinuousClock.now < deadline && program.process.exit == nil, "\(program.errors)")
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            let start = ContinuousClock.now
+            #expect(await program.terminate() == .code(0))
+            // Its patience with such a host is ten seconds.
+            #expect(ContinuousClock.now - start < .seconds(7))
         }
     }
 

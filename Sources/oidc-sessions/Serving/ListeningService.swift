@@ -1,3 +1,5 @@
+import Glibc
+import NIOCore
 import ServiceLifecycle
 import SessionServer
 import Synchronization
@@ -46,7 +48,22 @@ struct ListeningService<Server: Service>: Service {
         do {
             try await server.run()
         } catch  where !hasListened.isRaised && !(error is CancellationError) {
-            throw ProgramError("\(portSetting): cannot listen on \(listener.host):\(listener.port): \(error)")
+            throw ProgramError(complaint(about: error))
+        }
+    }
+
+    /// What to change: the host when it is no address of this machine, the port otherwise.
+    private func complaint(about error: any Error) -> String {
+        let hostSetting = portSetting == SettingName.adminPort.rawValue ? SettingName.adminHost : .host
+        let host = "\(hostSetting.rawValue): cannot listen on \(listener.host): "
+        let port = "\(portSetting): cannot listen on \(listener.host):\(listener.port): "
+        if error is SocketAddressError.UnknownHost { return host + "there is no such host" }
+        switch (error as? IOError)?.errnoCode {
+        case EADDRNOTAVAIL: return host + "it is no address of this machine"
+        case EADDRINUSE: return port + "another program listens there; choose another port"
+        case EACCES: return port + "this account may not use the port"
+        case .some(let number): return port + String(cString: strerror(number))
+        case nil: return port + "\(error)"
         }
     }
 }

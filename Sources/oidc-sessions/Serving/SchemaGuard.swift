@@ -98,9 +98,12 @@ struct SchemaGuard: Service, CustomStringConvertible {
     /// fails as soon as it is refused.
     private func canConnect() async throws -> Bool {
         do {
-            try await client.withDedicatedConnection { _ in }
+            // A host that stays silent takes its whole timeout, which nobody waits for who wants the program to end.
+            try await cancelWhenGracefulShutdown { try await client.withDedicatedConnection { _ in } }
             return true
-        } catch let error as PostgresError where error.code != .cancelled && error.code != .configuration {
+        } catch let error as PostgresError where error.code == .cancelled {
+            throw CancellationError()
+        } catch let error as PostgresError where error.code != .configuration {
             logger.warning("waiting for the database", metadata: ["error": "\(error)"])
             return false
         }
