@@ -91,6 +91,19 @@ struct MigrateCommandTests {
         let misnamed = try await Program.run(["migrate", "status"], environment: ["DATABASE_URL": missing])
         #expect(misnamed.exit == .code(2))
         #expect(misnamed.errors.contains("does not exist"))
+        for (parameter, hint) in [
+            ("sslmod=require", "has the option sslmod that libpq does not know; did you mean sslmode?"),
+            ("schema=public", "has the option schema that libpq does not know; did you mean options="),
+            // What may be a piece of a password isn't shown.
+            ("hunter2=x", "is malformed or has an option"), ("sslmodeword=x", "is malformed or has an option"),
+        ] {
+            let uri = "postgresql://someone:topsecret@127.0.0.1:9/none?\(parameter)"
+            let outcome = try await Program.run(["migrate", "status"], environment: ["DATABASE_URL": uri])
+            #expect(outcome.exit == .code(2))
+            let line = "oidc-sessions: DATABASE_URL: configuration: the connection string \(hint)"
+            #expect(outcome.errors.hasPrefix(line), "\(outcome.errors)")
+            #expect(!outcome.errors.contains("topsecret") && !outcome.errors.contains("hunter2"))
+        }
         let unnamed = try await Program.run(["migrate", "status"])
         #expect(unnamed.exit == .code(2))
         #expect(unnamed.errors.contains("DATABASE_URL: is not set"))

@@ -10,15 +10,14 @@ struct ConnectionString: Sendable {
     /// Whether only a server that accepts writes will do.
     let demandsWrites: Bool
 
-    /// Refuses what libpq can't read, without quoting it: libpq's own message may hold a piece of the password.
+    /// Refuses what libpq can't read, without quoting its message, which may hold a piece of the password.
     init(_ text: Secret<String>) throws(PostgresError) {
         var message: UnsafeMutablePointer<CChar>?
         guard let options = PQconninfoParse(text.reveal(), &message) else {
+            let said = message.map { String(cString: $0) } ?? ""
             PQfreemem(message)
-            throw PostgresError(
-                code: .configuration,
-                message: "the connection string is malformed or has an option that libpq does not know"
-            )
+            let flaw = UnknownOption(in: said)?.description ?? "is malformed or has an option that libpq does not know"
+            throw PostgresError(code: .configuration, message: "the connection string \(flaw)")
         }
         defer { PQconninfoFree(options) }
         var hosts: [String: [String]] = [:]

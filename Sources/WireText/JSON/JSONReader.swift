@@ -49,6 +49,19 @@ package struct JSONReader {
         read(input, limits: limits)?.objectValue
     }
 
+    /// The line, from 1, where a text stops being what ``read(_:limits:)`` takes, for people who have written it.
+    ///
+    /// A missing comma is noticed at what comes after it. Nil when nothing is wrong with the form, bytes that are no
+    /// UTF-8 apart.
+    package static func lineOfFlaw(_ input: [UInt8], limits: Limits = .foreign) -> Int? {
+        var reader = JSONReader(input, limits)
+        if reader.readValue(depth: 0) != nil {
+            reader.skipSpace()
+            if reader.position == input.count { return nil }
+        }
+        return 1 + input[..<min(reader.position, input.count)].count { $0 == 0x0A }
+    }
+
     // MARK: Values
 
     private mutating func readValue(depth: Int) -> JSONValue? {

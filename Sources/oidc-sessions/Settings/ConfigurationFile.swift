@@ -27,13 +27,14 @@ struct ConfigurationFile {
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: path))
         } catch {
-            throw SettingsError(["--config: cannot read \(path): \((error as NSError).localizedFailureText)"])
+            throw SettingsError(["--config: cannot read \(path): \((error as NSError).failureText(of: path))"])
         }
         guard data.count <= 1_048_576 else { throw SettingsError(["--config: \(path) is larger than 1 MiB"]) }
         // Foundation's decoder would take the last of two members of one name without a word.
         guard let members = JSONReader.readObject(Array(data)) else {
+            let place = JSONReader.lineOfFlaw(Array(data)).map { ", line \($0) or the one before:" } ?? ""
             throw SettingsError([
-                "--config: \(path) must be one JSON object of settings in UTF-8, without a name that is there twice"
+                "--config: \(path)\(place) must be one JSON object of settings in UTF-8, without a name that is there twice"
             ])
         }
         var problems: [String] = []
@@ -83,11 +84,16 @@ extension String {
 }
 
 extension NSError {
-    /// What went wrong, without the path, which the message already has.
-    var localizedFailureText: String {
-        switch (domain, code) {
+    /// Why a file could not be read, without the path, which the message already has.
+    func failureText(of path: String) -> String {
+        var isDirectory: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+            return "it is a directory"
+        }
+        return switch (domain, code) {
         case (NSCocoaErrorDomain, NSFileReadNoSuchFileError): "no such file"
         case (NSCocoaErrorDomain, NSFileReadNoPermissionError): "no permission"
+        case (NSCocoaErrorDomain, NSFileReadInapplicableStringEncodingError): "it is no UTF-8 text"
         default: "error \(code)"
         }
     }

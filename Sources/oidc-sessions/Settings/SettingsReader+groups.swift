@@ -9,7 +9,10 @@ extension SettingsReader {
     mutating func database(required: Bool) -> PostgresConfiguration? {
         let poolSize = integer(.databasePoolSize, default: 5, in: 3...64, unit: "connections")
         guard let connectionString = secret(.databaseURL) else {
-            if required { report(.databaseURL, "is not set; for example postgres://user@host/database") }
+            // One that can't be read has been reported.
+            if required, !isSet(.databaseURL) {
+                report(.databaseURL, "is not set; for example postgres://user@host/database")
+            }
             return nil
         }
         var configuration = PostgresConfiguration(connectionString: connectionString)
@@ -21,7 +24,7 @@ extension SettingsReader {
 
     mutating func keyRing(required: Bool) -> KeyRing? {
         guard let list = secret(.sessionSecret) else {
-            if required {
+            if required, !isSet(.sessionSecret) {
                 report(.sessionSecret, "is not set; make one with: oidc-sessions keys generate")
             }
             return nil

@@ -21,7 +21,7 @@ extension SettingsReader {
             policy.auditRetention = nil
         } else {
             policy.auditRetention = .days(
-                integer(.auditRetention, default: 365, in: 1...36_500, unit: "days, or forever,")
+                integer(.auditRetention, default: 365, in: 1...36_500, unit: "days", or: "forever")
             )
         }
         let percent = integer(.orphanUsersMaximumPercent, default: 50, in: 1...100, unit: "percent")

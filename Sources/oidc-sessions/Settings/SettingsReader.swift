@@ -105,18 +105,22 @@ struct SettingsReader {
     }
 
     /// A whole number within bounds; the default when it isn't set.
+    ///
+    /// - Parameter word: what else the setting may be, which the caller has looked for.
     mutating func integer(
         _ name: SettingName,
         default fallback: Int,
         in range: ClosedRange<Int>,
-        unit: String = ""
+        unit: String = "",
+        or word: String? = nil
     )
         -> Int
     {
         guard let text = text(name) else { return fallback }
         guard text.utf8.count <= 18, let number = Int(text), String(number) == text, range.contains(number) else {
             let what = unit.isEmpty ? "a whole number" : "a whole number of \(unit)"
-            report(name, "must be \(what) from \(range.lowerBound) to \(range.upperBound)")
+            let other = word.map { ", or \($0)" } ?? ""
+            report(name, "must be \(what) from \(range.lowerBound) to \(range.upperBound)\(other)")
             return fallback
         }
         return number
@@ -158,7 +162,7 @@ struct SettingsReader {
         do {
             content = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
         } catch {
-            note("\(place(ofSpelling: variable)): cannot read \(path): \((error as NSError).localizedFailureText)")
+            note("\(place(ofSpelling: variable)): cannot read \(path): \((error as NSError).failureText(of: path))")
             return nil
         }
         // Editors and `echo` end a file with a newline that isn't part of the secret.

@@ -80,8 +80,15 @@ struct UnknownSettings {
 
     /// The candidate that a misspelt name is most likely to mean; nil when none is close.
     static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
-        let near = candidates.map { (name: $0, distance: EditDistance.between(String(name.prefix(64)), $0)) }
+        let name = String(name.prefix(64))
+        let near = candidates.map { (name: $0, distance: EditDistance.between(name, $0)) }
+        // Of a short name nothing is left when three letters of it are others.
+        let tolerance = max(1, min(3, name.utf8.count / 3))
         let best = near.min { ($0.distance, $0.name) < ($1.distance, $1.name) }
-        return best.flatMap { $0.distance <= 3 ? $0.name : nil }
+        if let best, best.distance <= tolerance { return best.name }
+        // What was left away is most often the end: SESSION_COOKIE, SESSION_DURATION.
+        guard name.utf8.count >= 8 else { return nil }
+        let longer = near.map(\.name).filter { $0.hasPrefix(name + "_") }
+        return longer.min { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
     }
 }

@@ -46,6 +46,37 @@ struct SettingsSourcesTests {
         }
     }
 
+    @Test(
+        "what is wrong with the form of a file is said with the line",
+        arguments: [
+            ("{\n  \"PORT\": 1,\n  \"HOST\": x\n}", 3), ("{\n  \"PORT\": 1\n  \"HOST\": \"x\"\n}", 3),
+            ("{\"PORT\": 1,\n}", 2), ("{\"PORT\": 1,\n\"PORT\": 2,\n\"HOST\": \"x\"}", 2), ("{}\n{}", 2),
+            ("", 1),
+        ]
+    )
+    func lineOfFlaw(content: String, line: Int) throws {
+        try withFile(content) { file in
+            let error = try #require(throws: SettingsError.self) {
+                try Settings.load(environment: [:], configurationFile: file, needs: [])
+            }
+            #expect(error.problems.count == 1)
+            let beginning = "--config: \(file), line \(line) or the one before: must be"
+            #expect(error.problems[0].hasPrefix(beginning), "\(error)")
+        }
+    }
+
+    @Test("a secret's file that can't be read is one problem, and says why")
+    func unreadable() throws {
+        for (path, why) in [("/tmp", "it is a directory"), ("/nonexistent", "no such file")] {
+            for name in ["SESSION_SECRET_FILE", "DATABASE_URL_FILE"] {
+                let error = try #require(throws: SettingsError.self) {
+                    try Settings.load(environment: [name: path], needs: name.hasPrefix("S") ? .keyRing : .database)
+                }
+                #expect(error.problems == ["\(name): cannot read \(path): \(why)"])
+            }
+        }
+    }
+
     @Test("a secret can come from a file; a final newline is not part of it")
     func secretFile() throws {
         try withFile("postgres://db/from-file\n") { file in

@@ -189,6 +189,7 @@ struct SettingsTests {
         "a name that is no setting is refused with the nearest one",
         arguments: [
             ("SESSION_DURATION_HOUR", "SESSION_DURATION_HOURS"), ("OIDC_ISSUE", "OIDC_ISSUER"),
+            ("SESSION_DURATION", "SESSION_DURATION_HOURS"), ("SESSION_COOKIE", "SESSION_COOKIE_NAME"),
             ("SESSION_SECRETS", "SESSION_SECRET"), ("OIDC_CLIENT_SECRETFILE", "OIDC_CLIENT_SECRET_FILE"),
         ]
     )
@@ -197,6 +198,25 @@ struct SettingsTests {
             try Settings.load(environment: Self.complete.merging([name: "x"]) { $1 }, needs: .serving)
         }
         #expect(error.problems == ["\(name): no such setting, in the environment; did you mean \(hint)?"])
+    }
+
+    @Test("what resembles no setting gets no hint at one")
+    func unlike() throws {
+        let error = try #require(throws: SettingsError.self) {
+            try Settings.load(environment: [:], overrides: ["FOO": "1"], needs: [])
+        }
+        #expect(error.problems == ["FOO: no such setting, in --set"])
+    }
+
+    @Test("AUDIT_LOG_RETENTION_DAYS takes a word as well, and says so")
+    func retentionForever() throws {
+        let error = try #require(throws: SettingsError.self) {
+            try Settings.load(environment: ["AUDIT_LOG_RETENTION_DAYS": "never"], needs: [])
+        }
+        #expect(
+            error.problems
+                == ["AUDIT_LOG_RETENTION_DAYS: must be a whole number of days from 1 to 36500, or forever"]
+        )
     }
 
     @Test(
