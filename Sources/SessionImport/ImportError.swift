@@ -2,18 +2,29 @@ public import PostgresPipeline
 
 /// Why an import did not begin or did not get to its end; what it did until then is done, and a second run goes on.
 ///
-/// The description names tables and columns, and never a row's contents.
+/// The description names tables, columns and providers, and never anything else of a row's contents.
 public struct ImportError: Error, Sendable, CustomStringConvertible {
     /// What went wrong, stable enough to branch on.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
-            case noTable, wrongTable, invalidPlan, source, failed
+            case noTable, noUsualTable, noAccountTable, wrongTable, tableNeeded, timeZone, noProvider, invalidPlan
+            case source, failed
         }
 
         private let value: Value
 
         /// There is no such table, or the user of the database may not see it.
         public static let noTable = Code(value: .noTable)
+        /// The source has none of the tables that the system usually has, and none was named.
+        public static let noUsualTable = Code(value: .noUsualTable)
+        /// There is no such table of accounts.
+        public static let noAccountTable = Code(value: .noAccountTable)
+        /// The system's table has no usual name, so it has to be named.
+        public static let tableNeeded = Code(value: .tableNeeded)
+        /// The source's database knows no such time zone.
+        public static let timeZone = Code(value: .timeZone)
+        /// No account is of that provider, and there are accounts of others.
+        public static let noProvider = Code(value: .noProvider)
         /// The table isn't of that system: a column is missing, or it is this program's own.
         public static let wrongTable = Code(value: .wrongTable)
         /// The plan contradicts itself.

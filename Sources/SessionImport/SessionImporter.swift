@@ -59,7 +59,7 @@ public struct SessionImporter: Sendable {
     private func check(_ plan: ImportPlan, _ shape: SourceShape) throws(ImportError) {
         if plan.issuer.isEmpty { throw ImportError(.invalidPlan, "the issuer of the users is needed") }
         if plan.table == nil, shape.tables.isEmpty {
-            throw ImportError(.invalidPlan, "the name of the table is needed")
+            throw ImportError(.tableNeeded, "the name of the table is needed: \(plan.system.name) has no usual one")
         }
         if let tenant = policy.tenantID, tenant != plan.tenantID {
             throw ImportError(.invalidPlan, "this process has sessions of tenant \(tenant.debugDescription) only")
@@ -87,7 +87,7 @@ public struct SessionImporter: Sendable {
             try await connection.query(Self.setTimeZone, [.text(plan.timeZone)])
         } catch {
             guard error.sqlState == "22023" else { throw error }
-            throw ImportError(.invalidPlan, "the source's database knows no time zone \(plan.timeZone)")
+            throw ImportError(.timeZone, "the source's database knows no time zone \(plan.timeZone)")
         }
     }
 
@@ -97,7 +97,8 @@ public struct SessionImporter: Sendable {
         _ connection: PostgresConnection
     ) async throws -> SourceQuery {
         let names = plan.table.map { [$0] } ?? shape.tables.map { TableName(name: $0) }
-        let table = try await SourceTable.find(names, on: connection)
+        let missing: ImportError.Code = plan.table == nil ? .noUsualTable : .noTable
+        let table = try await SourceTable.find(names, orThrow: missing, on: connection)
         // Auth.js's and Better Auth's tables may bear our own table's name.
         guard table.column("sealKeyId") == nil else {
             throw ImportError(
@@ -110,9 +111,28 @@ public struct SessionImporter: Sendable {
             // Beside the sessions, unless it is said where.
             let beside = accountShape.tables.map { TableName(schema: table.name.schema, name: $0) }
             let names = plan.accountTable.map { [$0] } ?? beside
-            accounts = (accountShape, try await SourceTable.find(names, on: connection))
+            let accountTable = try await SourceTable.find(names, orThrow: .noAccountTable, on: connection)
+            try await checkProvider(plan, accountShape, accountTable, connection)
+            accounts = (accountShape, accountTable)
         }
         return try SourceQuery(shape: shape, table: table, accounts: accounts)
+    }
+
+    /// Refuses a provider of which there is no account while there are others: a mistyped name would import nothing.
+    private func checkProvider(
+        _ plan: ImportPlan,
+        _ shape: SourceShape.AccountShape,
+        _ table: SourceTable,
+        _ connection: PostgresConnection
+    ) async throws {
+        let column = try table.requiredColumn(shape.provider)
+        let providers = SourceQuery.providers(in: table, column: column)
+        let isKnown = try await connection.query(providers.isThere, [.text(plan.provider)]).first?.bool(0) ?? false
+        guard !isKnown else { return }
+        let others = try await connection.query(providers.all).decode { try $0.text(0) }
+        guard !others.isEmpty else { return }
+        let list = others.map { String($0.prefix(64)) }.joined(separator: ", ")
+        throw ImportError(.noProvider, "no account in \(table.name) is of \(plan.provider ?? ""); there are: \(list)")
     }
 
     private func copy(

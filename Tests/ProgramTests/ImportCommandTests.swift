@@ -146,8 +146,21 @@ struct ImportCommandTests {
         arguments: [
             (["import", "authjs"], "--issuer: "), (["import", "lucia", "--issuer", "x"], "the system must be one of"),
             (["import", "authjs", "--issuer", "x", "--table", "a.b.c"], "--table: "),
-            (["import", "better-auth", "--issuer", "https://x.example"], "--table: no table session, sessions"),
-            (["import", "authjs", "--issuer", "https://x.example", "--time-zone", "Moon"], "no time zone Moon"),
+            (["import", "better-auth", "--issuer", "https://x.example"], "IMPORT_DATABASE_URL (DATABASE_URL when it"),
+            (["import", "better-auth", "--issuer", "https://x.example", "--table", "none"], "--table: no table none"),
+            (["import", "documented", "--issuer", "https://x.example"], "--table: the name of the table is needed"),
+            (
+                ["import", "authjs", "--issuer", "https://x.example", "--provider", "corporat"],
+                "--provider: no account in public.Account is of corporat; there are: corporate"
+            ),
+            (
+                ["import", "authjs", "--issuer", "https://x.example", "--provider", "corporate", "--accounts", "none"],
+                "--accounts: no table none"
+            ),
+            (
+                ["import", "authjs", "--issuer", "https://x.example", "--time-zone", "Moon"],
+                "--time-zone: the source's database knows no time zone Moon"
+            ),
             (["import", "authjs", "--issuer", "not a url"], "--issuer: must be an https URL"),
             (["import", "authjs", "--issuer", "http://login.example.com"], "--issuer: must be an https URL"),
             (["import", "authjs", "--set", "IMPORT_DATABASE_URL=x"], "IMPORT_DATABASE_URL: --set would show it"),

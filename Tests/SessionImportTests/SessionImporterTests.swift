@@ -262,7 +262,7 @@ struct SessionImporterTests {
         arguments: [
             (.betterAuth, "none.session", .noTable), (.betterAuth, "old.sessions", .wrongTable),
             (.documented, "public.sessions", .wrongTable), (.authJS, nil, .wrongTable),
-            (.documented, nil, .invalidPlan),
+            (.documented, nil, .tableNeeded), (.userSession, nil, .noUsualTable),
         ] as [(SourceSystem, String?, ImportError.Code)]
     )
     func wrongTables(system: SourceSystem, table: String?, code: ImportError.Code) async throws {

@@ -61,6 +61,21 @@ struct SourceQuery: Sendable {
         )
     }
 
+    /// Whether a provider, `$1`, has any account, and which ones have: a few of them.
+    ///
+    /// No index is needed: the first stops at the first account of the provider, the second is only for a message.
+    static func providers(in table: SourceTable, column: String) -> (isThere: PostgresStatement, all: PostgresStatement)
+    {
+        let provider = "\(column.quotedIdentifier)::text"
+        let from = table.name.quoted
+        return (
+            PostgresStatement("SELECT EXISTS (SELECT FROM \(from) WHERE \(provider) = $1)", parameters: [.text]),
+            PostgresStatement(
+                "SELECT DISTINCT \(provider) FROM \(from) WHERE \(provider) IS NOT NULL ORDER BY 1 LIMIT 20"
+            )
+        )
+    }
+
     /// A column as a point in time; what never ends is NULL.
     ///
     /// Without a time zone it is in the connection's.

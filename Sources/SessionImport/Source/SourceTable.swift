@@ -21,9 +21,10 @@ struct SourceTable: Sendable {
         parameters: [.text, .text]
     )
 
-    /// The first table of several names that is there.
+    /// The first table of several names that is there; an error with the code `missing` when none is.
     static func find(
         _ names: [TableName],
+        orThrow missing: ImportError.Code,
         on connection: PostgresConnection
     ) async throws -> SourceTable {
         for name in names {
@@ -36,7 +37,7 @@ struct SourceTable: Sendable {
         }
         let list = names.map(\.description).joined(separator: ", ")
         throw ImportError(
-            .noTable,
+            missing,
             "no table \(list) that this user of the database can see; names are letter for letter, such as public.Session"
         )
     }

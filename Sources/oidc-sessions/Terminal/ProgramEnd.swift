@@ -96,13 +96,18 @@ struct ProgramEnd {
 
     private static func code(of error: ImportError) -> Code {
         if let cause = error.underlying { return code(of: cause) }
-        return [.noTable, .wrongTable, .invalidPlan].contains(error.code) ? .misused : .failed
+        return [.source, .failed].contains(error.code) ? .failed : .misused
     }
 
     private static func message(of error: ImportError) -> String {
         switch error.code {
         case .source: "IMPORT_DATABASE_URL (DATABASE_URL when it isn't set): \(error.message)"
-        case .noTable, .wrongTable: "--table: \(error.message)"
+        case .noUsualTable:
+            "IMPORT_DATABASE_URL (DATABASE_URL when it isn't set): \(error.message); --table says which if it has another name"
+        case .noTable, .wrongTable, .tableNeeded: "--table: \(error.message)"
+        case .noAccountTable: "--accounts: \(error.message)"
+        case .noProvider: "--provider: \(error.message)"
+        case .timeZone: "--time-zone: \(error.message)"
         default: error.message
         }
     }
