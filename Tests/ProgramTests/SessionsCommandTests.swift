@@ -134,8 +134,9 @@ struct SessionsCommandTests {
             try await database.addSessions(["a3"], subject: "%")
             for pattern in ["ad_", "ad%", "ad.", ".*", "^ada$", "ADA", "ada "] {
                 let outcome = try await database.run("sessions", "revoke-user", pattern)
-                #expect(outcome.exit == .code(0))
-                #expect(outcome.output == "Revoked 0 sessions of \(pattern)\n")
+                #expect(outcome.exit == .code(1))
+                #expect(outcome.output == "")
+                #expect(outcome.errors.contains("\(pattern): no active session has this subject"), "\(outcome.errors)")
             }
             let percent = try await database.run("sessions", "revoke-user", "%")
             #expect(percent.output == "Revoked 1 session of %\n")
@@ -146,6 +147,38 @@ struct SessionsCommandTests {
             )
             #expect(try await database.run("sessions", "revoke-user", "").exit != .code(0))
             #expect(try await database.number("SELECT count(*) FROM sessions WHERE revoked_at IS NULL") == 2)
+        }
+    }
+
+    @Test("revoke-user of somebody without a session is 1, for programs too, and leaves nothing in the audit trail")
+    func nobody() async throws {
+        try await ProgramDatabase.withDatabase { database in
+            for arguments in [["--json"], ["--dry-run"]] {
+                let outcome = try await Program.run(
+                    ["sessions", "revoke-user", "ada@example.com"] + arguments,
+                    environment: ["DATABASE_URL": database.uri]
+                )
+                #expect(outcome.exit == .code(1))
+                #expect(outcome.errors.contains("not the e-mail address"))
+                if arguments == ["--json"] { #expect(try outcome.json()["revoked"] as? Int == 0) }
+            }
+            #expect(try await database.number("SELECT count(*) FROM audit_log") == 0)
+        }
+    }
+
+    @Test("show of a revoked session says nothing of tokens that are gone")
+    func revokedTokens() async throws {
+        try await ProgramDatabase.withDatabase { database in
+            let columns = "access_token = 's1.x', token_expires_at = now() + interval '1 h', seal_key_id = 'key-1'"
+            let handle = try #require(try await database.addSessions(["a1"], subject: "ada", set: columns).first)
+            let alive = try await database.run("sessions", "show", handle).output
+            #expect(alive.contains("access token") && alive.contains("key-1"))
+            #expect(try await database.run("sessions", "revoke", handle).exit == .code(0))
+            let text = try await database.run("sessions", "show", handle).output
+            #expect(text.contains("revoked"))
+            #expect(!text.contains("access token") && !text.contains("key-1"), "\(text)")
+            let json = try await database.run("sessions", "show", "--json", handle).json()
+            #expect(json["accessTokenExpiresAt"] == nil && json["sealKeyID"] == nil)
         }
     }
 

@@ -39,9 +39,11 @@ struct SessionLine: Encodable {
         userAgent = attributes.userAgent
         ipAddress = attributes.ipAddress
         roles = attributes.roles
-        accessTokenExpiresAt = summary.accessTokenExpiresAt
+        // A revoked row has no tokens any more; when they would have ended, and what sealed them, is of no use.
+        let isRevoked = summary.revocation != nil
+        accessTokenExpiresAt = isRevoked ? nil : summary.accessTokenExpiresAt
         hasRefreshToken = summary.hasRefreshToken
-        sealKeyID = summary.sealKeyID
+        sealKeyID = isRevoked ? nil : summary.sealKeyID
     }
 }
 

@@ -9,7 +9,10 @@ extension SessionsCommand {
             abstract: "End the active sessions of a user.",
             discussion: """
                 The subject is compared exactly: there are no patterns. A subject is unique within its issuer only, so \
-                that one with sessions of several issuers or tenants must be told apart by --issuer and --tenant.
+                that one with sessions of several issuers or tenants must be told apart by --issuer and --tenant. It is the \
+                sub claim, not the e-mail address; `sessions stats --by-user` has them.
+
+                It ends with 1 when no active session has that subject.
 
                 EXAMPLES:
                   oidc-sessions sessions revoke-user 248289761001 --dry-run
@@ -40,16 +43,22 @@ extension SessionsCommand {
             filter.subject = subject
             filter.states = [.active]
             let oneShot = OneShot(settings: loaded)
-            let (affected, count) = try await oneShot.withManager { manager in
+            let (found, affected, count) = try await oneShot.withManager { manager in
                 let found = try await activeSessions(filter, manager)
                 try refuseAmbiguity(found)
                 let affected = found.filter { !except.contains($0.handle) }
-                return (affected, dryRun ? affected.count : try await revoke(affected, filter, manager))
+                guard !dryRun, !found.isEmpty else { return (found, affected, affected.count) }
+                return (found, affected, try await revoke(affected, filter, manager))
             }
             if json {
                 try Terminal.print(json: Report(revoked: dryRun ? 0 : count, matched: affected.count, dryRun: dryRun))
-                return
             }
+            guard !found.isEmpty else {
+                throw ProgramError(
+                    "\(subject): no active session has this subject; it is the sub claim, not the e-mail address"
+                )
+            }
+            if json { return }
             let phrase = "\(count) session\(count == 1 ? "" : "s") of \(subject.onTerminal)"
             guard dryRun else { return Terminal.print("Revoked \(phrase)") }
             Terminal.print("Would revoke \(phrase)")
