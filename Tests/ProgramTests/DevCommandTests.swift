@@ -97,6 +97,42 @@ struct DevCommandTests {
         }
     }
 
+    @Test("It says how other commands reach its database, and keeps tokens of its own for the other endpoints")
+    func forOtherCommands() async throws {
+        let directory = TestDatabase.scratchDirectory()
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let port = try PrivatePostgres.freePort()
+        let origin = "http://localhost:\(port)"
+        var kept: [String] = []
+        for _ in 1...2 {
+            let tokens = try await withDev(directory, port: port) { program in
+                let uri = try await program.wait(for: "DATABASE_URL='([^']+)'")
+                let sealing = try await program.wait(for: "SESSION_SECRET_FILE='([^']+)'")
+                let environment = ["DATABASE_URL": uri, "SESSION_SECRET_FILE": sealing]
+                #expect(try await Program.run(["keys", "status"], environment: environment).exit == .code(0))
+                var tokens: [String] = []
+                for (name, path) in [
+                    ("ADMIN_TOKEN", "/api/admin/sessions/stats"), ("CRON_SECRET", "/api/cron/cleanup-sessions"),
+                ] {
+                    let file = try await program.wait(for: "\(name) is in (/[^\n]+)\n")
+                    let attributes = try FileManager.default.attributesOfItem(atPath: file)
+                    #expect(attributes[.posixPermissions] as? Int == 0o600)
+                    let token = try String(contentsOfFile: file, encoding: .utf8).trimmingCharacters(in: .newlines)
+                    try await Browser.withBrowser { browser async throws in
+                        #expect(try await browser.request(origin + path, bearer: token).status == 200)
+                        #expect(try await browser.request(origin + path).status == 401)
+                    }
+                    #expect(!program.output.contains(token) && !program.errors.contains(token))
+                    tokens.append(token)
+                }
+                return tokens
+            }
+            #expect(Set(tokens).count == 2)
+            #expect(kept.isEmpty || kept == tokens)
+            kept = tokens
+        }
+    }
+
     @Test("A second one in the same directory is refused and leaves the first alone")
     func secondOne() async throws {
         let directory = TestDatabase.scratchDirectory()

@@ -15,7 +15,8 @@ struct DevCommand: AsyncParsableCommand {
         abstract: "Run the login backend with a Postgres and an OpenID provider of its own.",
         discussion: """
             Nothing needs to be configured. It listens on loopback only, because its provider signs in anybody as \
-            anybody. What it keeps is in --directory; a second start finds it.
+            anybody. What it keeps is in --directory; a second start finds it. It says the DATABASE_URL for the other \
+            commands, and in which files its ADMIN_TOKEN and CRON_SECRET are.
 
             EXAMPLES:
               oidc-sessions dev
@@ -79,7 +80,7 @@ struct DevCommand: AsyncParsableCommand {
         let backend = DevelopmentBackend(
             provider: provider,
             database: database,
-            sealingSecret: try directory.sealingSecret(),
+            directory: directory,
             clientSecret: clientSecret,
             port: port,
             metrics: metrics,

@@ -14,9 +14,12 @@ final class Announcement: Sendable {
     }
 
     private let origin: String
+    private let notes: [String]
     private let state = Mutex(State())
 
-    init(origin: String) {
+    /// - Parameter notes: lines to say before it, about what else there is.
+    init(origin: String, notes: [String]) {
+        self.notes = notes
         self.origin = origin
     }
 
@@ -30,6 +33,7 @@ final class Announcement: Sendable {
         }
         guard let metricsPort else { return }
         Terminal.print("Metrics are at http://127.0.0.1:\(metricsPort)/metrics")
+        for note in notes { Terminal.print(note) }
         Terminal.print("")
         Terminal.print("Open \(origin) and sign in. Ctrl-C stops everything; the data stays.")
     }

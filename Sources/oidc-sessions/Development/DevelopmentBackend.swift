@@ -12,7 +12,7 @@ struct DevelopmentBackend: Service {
 
     let provider: DevelopmentProvider
     let database: PrivatePostgres
-    let sealingSecret: Secret<String>
+    let directory: DevelopmentDirectory
     let clientSecret: Secret<String>
     let port: Int
     let metrics: PrometheusRegistry
@@ -20,11 +20,12 @@ struct DevelopmentBackend: Service {
 
     /// Serves until graceful shutdown or cancellation.
     func run() async throws {
-        let settings = try Settings.load(environment: environment(issuer: try await provider.issuer()), needs: .serving)
+        let environment = try environment(issuer: try await provider.issuer())
+        let settings = try Settings.load(environment: environment, needs: .serving)
         var options = Backend.Options()
         options.migrates = true
         options.portSetting = "--port"
-        let announcement = Announcement(origin: Self.origin(port: port))
+        let announcement = Announcement(origin: Self.origin(port: port), notes: notes)
         options.onListening = { _ in announcement.add(.page) }
         options.onAdminListening = { announcement.add(.metrics(port: $0)) }
         try await Backend(settings: settings, options: options, metrics: metrics, logger: logger).run(signals: [])
@@ -34,13 +35,31 @@ struct DevelopmentBackend: Service {
     /// don't meet (cookies don't know ports).
     static func origin(port: Int) -> String { "http://localhost:\(port)" }
 
+    /// The tokens of our own making, by which the endpoints for administrators and schedulers can be tried; none where
+    /// the surroundings have one.
+    private var tokens: [SettingName: DevelopmentDirectory.SecretName] {
+        let surroundings = ProcessInfo.processInfo.environment
+        let all: [SettingName: DevelopmentDirectory.SecretName] = [.adminToken: .adminToken, .cronSecret: .cronSecret]
+        return all.filter { setting, _ in setting.spellings.allSatisfy { surroundings[$0, default: ""].isEmpty } }
+    }
+
+    /// What other commands and curl need, without showing a secret.
+    private var notes: [String] {
+        let sealing = directory.file(of: .sealing)
+        var notes = ["Other commands: DATABASE_URL='\(database.connectionString)' SESSION_SECRET_FILE='\(sealing)'"]
+        for (setting, name) in tokens.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            notes.append("\(setting.rawValue) is in \(directory.file(of: name))")
+        }
+        return notes
+    }
+
     /// The settings of this run, which go through the same checks as those of `serve`.
     ///
     /// Policies may come from the surroundings; who and where we are may not.
-    private func environment(issuer: String) -> [String: String] {
-        let own: [SettingName: String] = [
+    private func environment(issuer: String) throws -> [String: String] {
+        var own: [SettingName: String] = [
             .databaseURL: database.connectionString,
-            .sessionSecret: sealingSecret.reveal(),
+            .sessionSecret: try directory.secret(.sealing).reveal(),
             .issuer: issuer,
             .clientID: Self.clientID,
             .clientSecret: clientSecret.reveal(),
@@ -50,6 +69,7 @@ struct DevelopmentBackend: Service {
             .adminHost: "127.0.0.1",
             .adminPort: "0",
         ]
+        for (setting, name) in tokens { own[setting] = try directory.secret(name).reveal() }
         let replaced = Set(own.keys.flatMap(\.spellings))
         let surroundings = ProcessInfo.processInfo.environment.filter { !replaced.contains($0.key) }
         return own.reduce(into: surroundings) { $0[$1.key.rawValue] = $1.value }

@@ -23,11 +23,21 @@ struct DevelopmentDirectory {
         }
     }
 
-    /// The sealing secret: made by the first run and kept, for its owner's eyes only.
+    /// What is kept here in a file of its own.
+    enum SecretName: String {
+        case sealing = "session-secret"
+        case adminToken = "admin-token"
+        case cronSecret = "cron-secret"
+    }
+
+    /// Where a secret is kept.
+    func file(of name: SecretName) -> String { url.appending(path: name.rawValue).path }
+
+    /// A secret: made by the first run and kept, for its owner's eyes only.
     ///
     /// The caller holds the database of this directory, so that no second run makes another one.
-    func sealingSecret() throws -> Secret<String> {
-        let file = url.appending(path: "session-secret").path
+    func secret(_ name: SecretName) throws -> Secret<String> {
+        let file = file(of: name)
         if let text = try? String(contentsOfFile: file, encoding: .utf8) {
             return Secret(text.trimmingCharacters(in: .whitespacesAndNewlines))
         }
