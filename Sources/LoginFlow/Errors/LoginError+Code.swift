@@ -102,6 +102,12 @@ extension LoginError {
             503,
             "Sign-in is not possible at the moment. Please try again in a moment."
         )
+        /// More logins are being started at once than may be.
+        public static let tooManyLogins = Code(
+            "too_many_logins",
+            503,
+            "Too many people are signing in at the moment. Please try again in a moment."
+        )
         /// The access token has ended and the provider gives no new one for now; the session lives on.
         public static let refreshUnavailable = Code(
             "refresh_unavailable",

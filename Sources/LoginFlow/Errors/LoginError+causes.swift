@@ -43,6 +43,7 @@ extension LoginError {
         case .grantRejected: .codeRejected
         case .clientRejected, .invalidConfiguration, .pushedRequestRejected: .misconfigured
         case .logoutTokenInvalid: .invalidLogoutToken
+        case .tooManyPushedRequests: .tooManyLogins
         default: .answerRejected
         }
     }

@@ -17,6 +17,7 @@ extension OpenIDConnectError {
             case tokenResponseInvalid = "token_response_invalid"
             case pushedRequestRejected = "pushed_request_rejected"
             case pushedResponseInvalid = "pushed_response_invalid"
+            case tooManyPushedRequests = "too_many_pushed_requests"
             case revocationRejected = "revocation_rejected"
             case idTokenMissing = "id_token_missing"
             case idTokenMalformed = "id_token_malformed"
@@ -77,6 +78,8 @@ extension OpenIDConnectError {
         public static let pushedRequestRejected = Code(.pushedRequestRejected)
         /// The answer to a pushed authorization request is not one of RFC 9126 section 2.2.
         public static let pushedResponseInvalid = Code(.pushedResponseInvalid)
+        /// So many authorization requests are being pushed that one more was not sent.
+        public static let tooManyPushedRequests = Code(.tooManyPushedRequests)
         /// The provider did not take a token back (RFC 7009 section 2.2.1).
         public static let revocationRejected = Code(.revocationRejected)
         /// The token endpoint sent no ID token.

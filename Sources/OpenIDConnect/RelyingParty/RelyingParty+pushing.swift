@@ -28,6 +28,8 @@ extension RelyingParty {
         to endpoint: String,
         of metadata: ProviderMetadata
     ) async throws -> [(name: String, value: String)] {
+        try pushes.begin()
+        defer { pushes.end() }
         let response = try await endpointClient(metadata).post(
             parameters,
             to: endpoint,

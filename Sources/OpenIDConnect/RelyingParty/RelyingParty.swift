@@ -14,6 +14,7 @@ public final class RelyingParty: Sendable {
     let metadataSource: MetadataSource
     let keys: ProviderKeys
     let observedAlgorithms = ObservedAlgorithms()
+    let pushes = PushesInFlight()
 
     /// Creates a client; nothing is fetched until the first login.
     public init(

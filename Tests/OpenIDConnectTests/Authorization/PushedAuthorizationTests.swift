@@ -81,6 +81,25 @@ struct PushedAuthorizationTests {
         }
     }
 
+    @Test("AR-13 a push that fails makes room for the next one")
+    func roomAfterFailures() async throws {
+        let provider = ScriptedProvider()
+        let relyingParty = try provider.relyingParty { $0.pushedAuthorization = .always }
+        for trouble in [
+            .failure(.pushedRequest, .timedOut), .answer(.pushedRequest, HTTPTransportResponse(status: 503)),
+        ] as [Misbehaviour] {
+            provider.misbehave(trouble)
+            for _ in 0..<9 {
+                let error = await #expect(throws: OpenIDConnectError.self) {
+                    try await relyingParty.authorizationRequest()
+                }
+                #expect(error?.code == .providerUnavailable)
+            }
+        }
+        provider.misbehave()
+        _ = try await relyingParty.authorizationRequest()
+    }
+
     struct Answer: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let response: HTTPTransportResponse

@@ -1,6 +1,7 @@
 import OpenIDConnect
 import OpenIDConnectTransport
 import ScriptedProvider
+import Synchronization
 import Testing
 
 @Suite("A login over HTTP")
@@ -8,7 +9,8 @@ struct LoginOverHTTPTests {
     /// A provider on a port, and a relying party that reaches it by the real transport.
     private func withBrowser(
         _ client: ScriptedClient = ScriptedClient(),
-        timeout: Duration = .seconds(20),
+        patience: (@Sendable (HTTPTransportRequest) -> Duration?)? = nil,
+        pushing: PushedAuthorization = .automatic,
         _ body: (Browser) async throws -> Void
     ) async throws {
         try await ScriptedListener.with { issuer in
@@ -16,8 +18,11 @@ struct LoginOverHTTPTests {
         } _: { provider in
             try await HTTPClientTransport.withTransport { transport in
                 let relyingParty = RelyingParty(
-                    configuration: try provider.configuration { $0.requestTimeout = timeout },
-                    transport: transport,
+                    configuration: try provider.configuration {
+                        $0.requestTimeout = .seconds(60)
+                        $0.pushedAuthorization = pushing
+                    },
+                    transport: PatientTransport(base: transport, patience: patience),
                     logger: .silent
                 )
                 try await body(Browser(provider: provider, relyingParty: relyingParty))
@@ -53,14 +58,64 @@ struct LoginOverHTTPTests {
         arguments: [HTTPTransportError.Code.timedOut, .connectionLost, .responseTooLarge]
     )
     func brokenAnswers(_ code: HTTPTransportError.Code) async throws {
-        try await withBrowser(timeout: .seconds(3)) { browser in
-            // Everything else is at hand before the clock counts.
+        let isHanging = Mutex(false)
+        // Only what is never answered is waited for by the clock, and by then its connection is open.
+        let patience: @Sendable (HTTPTransportRequest) -> Duration? = { request in
+            request.url.hasSuffix("/token") && code == .timedOut && isHanging.withLock { $0 } ? .seconds(5) : nil
+        }
+        try await withBrowser(patience: patience) { browser in
             try await browser.login()
+            isHanging.withLock { $0 = true }
             browser.provider.forgetRequests()
             browser.provider.misbehave(.failure(.token, code))
             #expect(await browser.loginError()?.code == .providerUnavailable)
             #expect(browser.provider.requests(to: .token).count == 1)
             #expect(browser.provider.requests(to: .userInfo).isEmpty)
         }
+    }
+
+    @Test("Forty logins at an endpoint for pushed requests that hangs leave a callback its connection")
+    func hangingPushes() async throws {
+        try await withBrowser(pushing: .always) { browser in
+            let request = try await browser.relyingParty.authorizationRequest()
+            let query = try browser.provider.authorize(request.url).query
+            browser.provider.forgetRequests()
+            let gate = browser.provider.hold(.pushedRequest)
+            try await withThrowingTaskGroup(of: OpenIDConnectError?.self) { group in
+                for _ in 0..<40 {
+                    group.addTask {
+                        do {
+                            _ = try await browser.relyingParty.authorizationRequest()
+                            return nil
+                        } catch let error as OpenIDConnectError {
+                            return error
+                        }
+                    }
+                }
+                // While the others hang, which they would do for a minute.
+                for _ in 0..<32 {
+                    let error = try #require(try await group.next() ?? nil)
+                    #expect(error.code == .tooManyPushedRequests && error.retryAfter == .seconds(2))
+                }
+                await gate.arrived(8)
+                #expect(try await browser.exchange(query, for: request).claims.subject == "alice-1")
+                #expect(browser.provider.requests(to: .pushedRequest).count == 8)
+                gate.open()
+                for try await error in group { #expect(error == nil) }
+            }
+            _ = try await browser.relyingParty.authorizationRequest()
+        }
+    }
+}
+
+/// A transport that waits for some answers less long than it is asked to.
+private struct PatientTransport: HTTPTransport {
+    let base: any HTTPTransport
+    let patience: (@Sendable (HTTPTransportRequest) -> Duration?)?
+
+    func send(_ request: HTTPTransportRequest) async throws -> HTTPTransportResponse {
+        var request = request
+        if let limit = patience?(request) { request.timeout = limit }
+        return try await base.send(request)
     }
 }
