@@ -11,6 +11,24 @@ struct AuthenticationDemandTests {
         try await refusal.check { $0.requiredAuthenticationContexts = ["urn:strong", "urn:stronger"] }
     }
 
+    @Test(
+        "ID-18 RF-02 another acr in a refreshed ID token counts as none, since nobody signed in",
+        arguments: [nil, "0", .integer(0), "urn:strong", "urn:stronger"] as [JSONValue?]
+    )
+    func refreshedContext(_ acr: JSONValue?) async throws {
+        let provider = ScriptedProvider()
+        provider.misbehave(.idTokenClaim("acr", "urn:strong"))
+        let browser = try Browser(provider) { $0.requiredAuthenticationContexts = ["urn:strong", "urn:stronger"] }
+        let tokens = try await browser.login().tokens
+        provider.misbehave(.idTokenClaim("acr", acr))
+        let refreshed = try await browser.relyingParty.refresh(
+            #require(tokens.refreshToken),
+            of: RefreshableLogin(issuer: provider.issuer, subject: "alice-1", idToken: tokens.idToken)
+        )
+        let context = acr?.stringValue.flatMap { $0.hasPrefix("urn:") ? $0 : nil }
+        #expect(refreshed.claims?.subject == "alice-1" && refreshed.claims?.authenticationContext == context)
+    }
+
     @Test("ID-18 any of the acr that were asked for will do")
     func strongContext() async throws {
         let provider = ScriptedProvider()
@@ -65,7 +83,7 @@ struct AuthenticationDemandTests {
         try await browser.login(options)
     }
 
-    @Test("ID-18 what one login asks for is among what is configured, so that a refresh can be judged")
+    @Test("ID-18 what one login asks for is among what is configured")
     func otherContexts() async throws {
         let relyingParty = try ScriptedProvider().relyingParty {
             $0.requiredAuthenticationContexts = ["urn:a", "urn:b"]
