@@ -19,7 +19,7 @@ extension ScriptedProvider {
                     Set(state.keys.map(\.algorithm) + ["RS256"]).sorted().map(JSONValue.string)
                 ),
                 "token_endpoint_auth_methods_supported": [.string(client.authenticationMethod)],
-                "dpop_signing_alg_values_supported": ["ES256", "EdDSA", "PS256"],
+                "dpop_signing_alg_values_supported": .array(SigningAlgorithm.standard.map { .string($0.name) }),
                 "code_challenge_methods_supported": ["S256"],
                 "authorization_response_iss_parameter_supported": true,
             ]

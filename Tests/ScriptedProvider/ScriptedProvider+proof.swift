@@ -11,6 +11,12 @@ extension ScriptedProvider {
         var refusal: HTTPTransportResponse?
     }
 
+    /// Whose nonces are kept apart, though both are on one origin (RFC 9449 section 9).
+    enum NonceServer: String {
+        case token = "as-"
+        case resource = "rs-"
+    }
+
     /// Judges the proof of a request, if it has one.
     ///
     /// - Parameter accessToken: at a resource, the token beside the proof.
@@ -30,23 +36,36 @@ extension ScriptedProvider {
             token.claims["ath"]?.stringValue == accessToken.map(Self.hash)
         else { return Proof(refusal: refusal("invalid_dpop_proof", accessToken)) }
         if let script = nonceScript {
-            let isCurrent = state.withLock { $0.proofNonce }.map { token.claims["nonce"] == .string($0) } ?? false
-            if script == .neverContent || !isCurrent {
-                renewNonce()
+            let nonce = token.claims["nonce"]?.stringValue ?? ""
+            let isGood = state.withLock { state in
+                nonce.hasPrefix(Self.server(accessToken).rawValue)
+                    && (script == .oneUse ? state.proofNonces.remove(nonce) != nil : state.proofNonces.contains(nonce))
+            }
+            guard isGood, script != .neverContent else {
                 return Proof(refusal: refusal("use_dpop_nonce", accessToken))
             }
-            if script == .oneUse { renewNonce() }
         }
         return Proof(thumbprint: ScriptedKey.thumbprint(of: key))
     }
 
-    /// Makes the nonce that was given out worth nothing.
-    public func expireProofNonce() { renewNonce() }
+    /// Makes the nonces that were given out worth nothing.
+    public func expireProofNonce() { state.withLock { $0.proofNonces = [] } }
 
-    /// What a success says about the next proof.
-    func nonceHeaders() -> [(name: String, value: String)] {
-        guard nonceScript != nil, let nonce = state.withLock({ $0.proofNonce }) else { return [] }
+    /// What an answer says about the next proof.
+    func freshNonce(of server: NonceServer) -> [(name: String, value: String)] {
+        guard let script = nonceScript else { return [] }
+        let fresh = server.rawValue + Base64URL.random(9)
+        let nonce = state.withLock { state in
+            let given = state.proofNonces.first { $0.hasPrefix(server.rawValue) }
+            if script == .lasting, let given { return given }
+            state.proofNonces.insert(fresh)
+            return fresh
+        }
         return [("DPoP-Nonce", nonce)]
+    }
+
+    private static func server(_ accessToken: String?) -> NonceServer {
+        accessToken == nil ? .token : .resource
     }
 
     private static func hash(_ token: String) -> String {
@@ -58,15 +77,12 @@ extension ScriptedProvider {
         return nil
     }
 
-    private func renewNonce() {
-        state.withLock { $0.proofNonce = "nonce-" + Base64URL.random(9) }
-    }
-
     private func refusal(_ error: String, _ accessToken: String?) -> HTTPTransportResponse {
+        let nonce = freshNonce(of: Self.server(accessToken))
         guard accessToken != nil else {
-            return .json(["error": .string(error)], status: 400, headers: nonceHeaders())
+            return .json(["error": .string(error)], status: 400, headers: nonce)
         }
         let challenge = (name: "WWW-Authenticate", value: #"Bearer realm="a, b", dPoP algs="ES256", error="\#(error)""#)
-        return HTTPTransportResponse(status: 401, headers: [challenge] + nonceHeaders())
+        return HTTPTransportResponse(status: 401, headers: [challenge] + nonce)
     }
 }

@@ -20,7 +20,8 @@ extension ScriptedProvider {
         }
         let reference = "urn:ietf:params:oauth:request_uri:" + Base64URL.random()
         state.withLock { $0.pushedRequests[reference] = form }
-        return .json(["request_uri": .string(reference), "expires_in": 60], status: 201, headers: nonceHeaders())
+        let answer: JSONValue = ["request_uri": .string(reference), "expires_in": 60]
+        return .json(answer, status: 201, headers: freshNonce(of: .token))
     }
 
     /// The request that a browser brings: its own parameters, or those that were pushed.

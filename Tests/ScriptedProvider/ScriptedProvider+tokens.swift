@@ -103,7 +103,7 @@ extension ScriptedProvider {
             if !keepsRefreshToken { state.refreshTokens[refreshToken] = grant }
             if let code { state.tokensByCode[code] = [accessToken, refreshToken] }
         }
-        return .json(.object(response), headers: [("Cache-Control", "no-store")] + nonceHeaders())
+        return .json(.object(response), headers: [("Cache-Control", "no-store")] + freshNonce(of: .token))
     }
 
     /// RFC 7009 section 2: one token goes, an access token's refresh token with it; what is unknown is no error.

@@ -21,7 +21,7 @@ extension ScriptedProvider {
         }
         for case .userInfoClaim(let name, let value) in misbehaviours { claims[name] = value }
         guard let algorithm = client.userInfoAlgorithm else {
-            return .json(.object(claims), headers: nonceHeaders())
+            return .json(.object(claims), headers: freshNonce(of: .resource))
         }
         guard var key = keys.first(where: { $0.algorithm == algorithm }) else {
             throw ProviderRefusal(reason: "no key for signed userinfo")
@@ -40,7 +40,7 @@ extension ScriptedProvider {
         )
         return HTTPTransportResponse(
             status: 200,
-            headers: [("Content-Type", "application/jwt")] + nonceHeaders(),
+            headers: [("Content-Type", "application/jwt")] + freshNonce(of: .resource),
             body: Array(text.utf8)
         )
     }

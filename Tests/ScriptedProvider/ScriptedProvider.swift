@@ -36,7 +36,7 @@ public final class ScriptedProvider: HTTPTransport {
         var serial = 0
         var pushedRequests: [String: WireForm] = [:]
         var seenTokenIDs: Set<String> = []
-        var proofNonce: String?
+        var proofNonces: Set<String> = []
         var visitor = ScriptedUser.alice
         var denial: String?
     }

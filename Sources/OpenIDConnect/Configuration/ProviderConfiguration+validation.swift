@@ -74,6 +74,10 @@ extension ProviderConfiguration {
     }
 
     private func validateAuthentication() throws(OpenIDConnectError) {
+        // Whoever configures a key wants it used.
+        if let method = options.authenticationMethod, method != .privateKeyJWT, options.clientKey != nil {
+            throw Self.refusal("clientKey", "is not used with \(method.rawValue): leave one of the two out")
+        }
         switch options.authenticationMethod {
         case nil, .some(.none): break
         case .some(.privateKeyJWT):

@@ -1,28 +1,48 @@
 import Synchronization
 
-/// The latest nonce of each server that gave one (RFC 9449 sections 8 and 9); servers are told apart by their origin.
+/// The latest nonce of each server that gave one.
+///
+/// A resource server's nonces are not an authorization server's, also where both share an origin (RFC 9449 sections 8
+/// and 9).
 final class DPoPNonces: Sendable {
     /// A longer one would outgrow what servers read of a header.
     private static let maximumBytes = 1024
-    /// More origins than a provider has endpoints: then the metadata keeps changing, and we begin anew.
-    private static let maximumOrigins = 16
+    /// More than a provider has endpoints: then the metadata keeps changing, and we begin anew.
+    private static let maximumServers = 16
 
-    private let nonces = Mutex<[String: String]>([:])
+    /// What an endpoint is to the client.
+    enum Role {
+        case authorizationServer
+        case resourceServer
+    }
 
-    func nonce(for url: String) -> String? {
-        guard let origin = CheckedURL(url)?.origin else { return nil }
-        return nonces.withLock { $0[origin] }
+    private struct Server: Hashable {
+        let origin: String
+        let role: Role
+
+        init?(_ url: String, _ role: Role) {
+            guard let origin = CheckedURL(url)?.origin else { return nil }
+            self.origin = origin
+            self.role = role
+        }
+    }
+
+    private let nonces = Mutex<[Server: String]>([:])
+
+    func nonce(for url: String, as role: Role) -> String? {
+        guard let server = Server(url, role) else { return nil }
+        return nonces.withLock { $0[server] }
     }
 
     /// Keeps the nonce that an answer brought, whatever else the answer says; the nonce, if there is one.
     @discardableResult
-    func keep(from response: HTTPTransportResponse, to url: String) -> String? {
+    func keep(from response: HTTPTransportResponse, to url: String, as role: Role) -> String? {
         let values = response.headers.filter { $0.name.hasSameASCIILetters(as: "DPoP-Nonce") }.map(\.value)
-        guard values.count == 1, let nonce = values.first, Self.isNonce(nonce), let origin = CheckedURL(url)?.origin
+        guard values.count == 1, let nonce = values.first, Self.isNonce(nonce), let server = Server(url, role)
         else { return nil }
         nonces.withLock { nonces in
-            if nonces[origin] == nil, nonces.count >= Self.maximumOrigins { nonces = [:] }
-            nonces[origin] = nonce
+            if nonces[server] == nil, nonces.count >= Self.maximumServers { nonces = [:] }
+            nonces[server] = nonce
         }
         return nonce
     }

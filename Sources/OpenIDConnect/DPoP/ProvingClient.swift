@@ -18,26 +18,23 @@ struct ProvingClient: Sendable {
         _ make: () throws -> HTTPTransportRequest
     ) async throws -> HTTPTransportResponse {
         guard let prover else { return try await client.send(make(), naming: endpoint) }
-        let (response, nonce) = try await attempt(make(), naming: endpoint, accessToken: accessToken, by: prover)
+        let role: DPoPNonces.Role = accessToken == nil ? .authorizationServer : .resourceServer
+        let request = try make()
+        let nonce = prover.nonces.nonce(for: request.url, as: role)
+        func attempt(_ request: HTTPTransportRequest, _ nonce: String?) async throws -> HTTPTransportResponse {
+            var request = request
+            request.headers.append(("DPoP", try prover.proof(for: request, accessToken: accessToken, nonce: nonce)))
+            return try await client.send(request, naming: endpoint)
+        }
+        let response = try await attempt(request, nonce)
         // The same nonce again would get the same answer.
-        guard let fresh = prover.nonces.keep(from: response.value, to: response.url), fresh != nonce,
-            response.value.demandsNonce
-        else { return response.value }
-        let (second, _) = try await attempt(make(), naming: endpoint, accessToken: accessToken, by: prover)
-        prover.nonces.keep(from: second.value, to: second.url)
-        return second.value
-    }
-
-    private func attempt(
-        _ request: HTTPTransportRequest,
-        naming endpoint: String,
-        accessToken: Secret<String>?,
-        by prover: DPoPProver
-    ) async throws -> (response: (value: HTTPTransportResponse, url: String), nonce: String?) {
-        let proof = try prover.proof(for: request, accessToken: accessToken)
-        var request = request
-        request.headers.append(("DPoP", proof.text))
-        return ((try await client.send(request, naming: endpoint), request.url), proof.nonce)
+        guard let fresh = prover.nonces.keep(from: response, to: request.url, as: role), fresh != nonce,
+            response.demandsNonce
+        else { return response }
+        // With the nonce that was given for it: by now the kept one may be another request's, who uses it up.
+        let repetition = try await attempt(make(), fresh)
+        prover.nonces.keep(from: repetition, to: request.url, as: role)
+        return repetition
     }
 }
 

@@ -9,8 +9,9 @@ extension RelyingParty {
     ///
     /// Where requests are pushed (RFC 9126), each call pushes one of its own: its reference is good for one browser, once.
     ///
-    /// - Throws: as ``metadata()``; ``OpenIDConnectError/Code/invalidConfiguration`` for impossible options. Where requests
-    ///   are pushed also ``OpenIDConnectError/Code/pushedRequestRejected``,
+    /// - Throws: as ``metadata()``; ``OpenIDConnectError/Code/invalidConfiguration`` for impossible options, and for keys
+    ///   that the provider can do nothing with. Where requests are pushed also
+    ///   ``OpenIDConnectError/Code/tooManyPushedRequests``, before anything is sent, ``OpenIDConnectError/Code/pushedRequestRejected``,
     ///   ``OpenIDConnectError/Code/pushedResponseInvalid`` and ``OpenIDConnectError/Code/clientRejected``.
     public func authorizationRequest(
         _ options: AuthorizationOptions = AuthorizationOptions()
@@ -19,6 +20,7 @@ extension RelyingParty {
         guard let endpoint = CheckedURL(metadata.authorizationEndpoint) else {
             throw OpenIDConnectError(.metadataInvalid, "discovery: authorization_endpoint is not usable")
         }
+        try checkKeys(metadata)
         let pushEndpoint = try pushEndpoint(metadata)
         let maximumAge = options.maximumAuthenticationAge ?? configuration.options.maximumAuthenticationAge
         let contexts = try requiredContexts(options)
@@ -56,7 +58,7 @@ extension RelyingParty {
         )
     }
 
-    /// Of those configured, if any are: a refresh is judged by them, when nobody remembers what one login asked for.
+    /// Of those configured, if any are: no link makes a login weaker than the configuration.
     private func requiredContexts(_ options: AuthorizationOptions) throws(OpenIDConnectError) -> [String] {
         let configured = configuration.options.requiredAuthenticationContexts
         guard let contexts = options.requiredAuthenticationContexts else { return configured }

@@ -28,13 +28,14 @@ extension RelyingParty {
         return UnverifiedRefresh(response: response, login: login, metadata: metadata, receivedAt: clock.now())
     }
 
-    /// Checks the ID token of an answer, if it has one: the same issuer, subject and client as at the login, and the
+    /// Checks the type of the access token, and the ID token of an answer, if it has one: the same issuer, subject and client as at the login, and the
     /// same nonce and `auth_time` or none.
     ///
     /// - Throws: ``OpenIDConnectError``; none of the tokens may be used then. When it ``OpenIDConnectError/isTransient``,
     ///   the provider's keys could not be fetched, and nothing is said about the token.
     public func verified(_ refresh: UnverifiedRefresh) async throws -> RefreshedTokens {
         let response = refresh.response
+        try response.checkType()
         var claims: IDTokenClaims?
         if let idToken = response.idToken {
             let login = refresh.login

@@ -25,6 +25,7 @@ extension RelyingParty {
             ("redirect_uri", callback.redirectURI),
             ("code_verifier", codeVerifier.reveal()),
         ])
+        try response.checkType()
         let now = clock.now()
         guard let idToken = response.idToken else {
             throw OpenIDConnectError(.idTokenMissing, "token endpoint: no ID token although openid was asked for")

@@ -6,7 +6,7 @@ import struct FoundationEssentials.Date
 import struct Foundation.Date
 #endif
 
-/// A successful answer of the token endpoint (RFC 6749 section 5.1), before the ID token in it is judged.
+/// A successful answer of the token endpoint (RFC 6749 section 5.1), before its type and the ID token in it are judged.
 struct TokenResponse: Sendable {
     /// No token of any kind may be longer.
     static let maximumTokenBytes = 64 * 1024
@@ -18,6 +18,7 @@ struct TokenResponse: Sendable {
     let refreshToken: Secret<String>?
     let idToken: Secret<String>?
     let scopes: [String]?
+    private let hasExpectedType: Bool
 
     /// - Parameter type: the only type that the access token may have.
     init(_ response: HTTPTransportResponse, type: String) throws(OpenIDConnectError) {
@@ -27,11 +28,7 @@ struct TokenResponse: Sendable {
             throw EndpointRefusal.token.error(response, members: members)
         }
         guard let accessToken = try Self.token("access_token", in: members) else { throw Self.invalid("access_token") }
-        // RFC 6749 section 7.1: a client must not use a token of a type that it does not know; RFC 9449 section 5: nor one
-        // that is not bound to its key when it asked for that.
-        guard members["token_type"]?.stringValue?.hasSameASCIILetters(as: type) == true else {
-            throw Self.invalid("token_type")
-        }
+        hasExpectedType = members["token_type"]?.stringValue?.hasSameASCIILetters(as: type) == true
         self.accessToken = accessToken
         refreshToken = try Self.token("refresh_token", in: members)
         idToken = try Self.token("id_token", in: members)
@@ -50,6 +47,15 @@ struct TokenResponse: Sendable {
         case .string(let text): scopes = text.split(separator: " ").map(String.init)
         default: throw Self.invalid("scope")
         }
+    }
+
+    /// RFC 6749 section 7.1: a client must not use a token of a type that it does not know; RFC 9449 section 5: nor one that
+    /// is not bound to its key when it asked for that.
+    ///
+    /// The answer is one all the same: by now the refresh token that was sent may be spent, and the one in the answer the
+    /// only one that is good.
+    func checkType() throws(OpenIDConnectError) {
+        guard hasExpectedType else { throw Self.invalid("token_type") }
     }
 
     /// When the access token ends, counted from `now`.

@@ -6,7 +6,7 @@ import struct FoundationEssentials.Date
 import struct Foundation.Date
 #endif
 
-/// What the provider answered to a refresh token, before its ID token has been judged: only
+/// What the provider answered to a refresh token, before its type and its ID token have been judged: only
 /// ``RelyingParty/verified(_:)`` gives the tokens out.
 public struct UnverifiedRefresh: Sendable {
     let response: TokenResponse

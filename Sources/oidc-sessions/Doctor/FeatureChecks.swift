@@ -25,6 +25,9 @@ struct FeatureChecks {
 
     private var proofs: Finding? {
         guard let key = options.dpopKey else { return nil }
+        guard metadata.dpopAlgorithms?.isEmpty == false else {
+            return .fail("DPoP", "the provider doesn't say that it knows it, and nobody signs in: remove OIDC_DPOP_KEY")
+        }
         return offer("DPoP", key.algorithm, among: metadata.dpopAlgorithms, setting: "OIDC_DPOP_KEY")
     }
 

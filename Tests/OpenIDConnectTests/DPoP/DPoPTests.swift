@@ -122,12 +122,11 @@ struct DPoPTests {
         let browser = try Self.browser(.demandsNonces(.lasting)) { $0.pushedAuthorization = .always }
         let tokens = try await browser.login().tokens
         let proofs = try Self.proofs(browser.provider)
-        #expect(proofs.map(\.endpoint) == [.pushedRequest, .pushedRequest, .token, .userInfo])
-        #expect(proofs[0].token.claims["nonce"] == nil)
-        let nonce = try #require(proofs[1].token.claims["nonce"])
-        #expect(proofs[2...].allSatisfy { $0.token.claims["nonce"] == nonce })
+        #expect(proofs.map(\.endpoint) == [.pushedRequest, .pushedRequest, .token, .userInfo, .userInfo])
+        #expect(proofs.map { $0.token.claims["nonce"] != nil } == [false, true, true, false, true])
+        #expect(proofs[1].token.claims["nonce"] == proofs[2].token.claims["nonce"])
         _ = try await Self.refresh(browser, tokens)
-        #expect(try Self.proofs(browser.provider).count == 5)
+        #expect(try Self.proofs(browser.provider).count == 6)
     }
 
     @Test("DP-04 code and refresh token are sent again as they were, with a new proof and a new assertion")
@@ -155,15 +154,48 @@ struct DPoPTests {
         #expect(Set(sent.compactMap { $0.request.header("DPoP") }).count == 4)
     }
 
-    @Test("DP-03 a nonce that comes with a success is the next one")
+    @Test("DP-03 a nonce that comes with a success is the next one of that server, though both have one origin")
     func oneUse() async throws {
         let browser = try Self.browser(.demandsNonces(.oneUse))
         let tokens = try await browser.login().tokens
         _ = try await Self.refresh(browser, tokens)
         _ = try await Self.refresh(browser, try await browser.login().tokens)
         let proofs = try Self.proofs(browser.provider)
-        #expect(proofs.map(\.endpoint) == [.token, .token, .userInfo, .token, .token, .userInfo, .token])
+        #expect(proofs.map(\.endpoint) == [.token, .token, .userInfo, .userInfo, .token, .token, .userInfo, .token])
         #expect(Set(proofs.map { $0.token.claims["nonce"] }).count == 7)
+    }
+
+    @Test("DP-03 FA-01 with nonces of one use, 20 codes are exchanged at once, each with the nonce it was given")
+    func atOnce() async throws {
+        // RSA takes its time between the nonce and the proof.
+        let clientKey = ScriptedKey("RS256", kid: "k")
+        var client = ScriptedClient()
+        client.bindsTokens = true
+        client.authenticationMethod = "private_key_jwt"
+        client.publicKey = clientKey.publicJWK
+        let provider = ScriptedProvider(client: client, clock: ManualClock())
+        provider.misbehave(.demandsNonces(.oneUse))
+        let (signingKey, proofKey) = (try clientKey.signingKey(), try Self.key.signingKey())
+        let browser = try Browser(provider) {
+            $0.clientKey = signingKey
+            $0.dpopKey = proofKey
+        }
+        var logins: [(query: String, request: AuthorizationRequest)] = []
+        for _ in 0..<20 {
+            let request = try await browser.relyingParty.authorizationRequest()
+            logins.append((try provider.authorize(request.url).query, request))
+        }
+        let gate = provider.hold(.token)
+        let subjects = try await withThrowingTaskGroup(of: String.self) { group in
+            for login in logins {
+                group.addTask { try await browser.exchange(login.query, for: login.request).claims.subject }
+            }
+            await gate.arrived(20)
+            gate.open()
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(subjects.count == 20)
+        #expect(provider.requests(to: .token).count == 40)
     }
 
     @Test("DP-03 the nonce of one server is not shown to another")
@@ -305,6 +337,54 @@ struct DPoPTests {
     }
 
     // MARK: Types and keys
+
+    @Test(
+        "DP-06 a provider that takes no proofs, or none by our key, is sent nothing",
+        arguments: [nil, .null, [], ["RS256", "es256"], "ES256"] as [JSONValue?]
+    )
+    func notTaken(_ algorithms: JSONValue?) async throws {
+        let misbehaviour = Misbehaviour.metadata("dpop_signing_alg_values_supported", algorithms)
+        let provider = ScriptedProvider()
+        let before = try await Browser(provider).login().tokens
+        let bearer = try Browser(provider)
+        let request = try await bearer.relyingParty.authorizationRequest()
+        let query = try provider.authorize(request.url).query
+        provider.misbehave(misbehaviour)
+        provider.forgetRequests()
+        let key = try Self.key.signingKey()
+        for setting in [PushedAuthorization.always, .never] {
+            let browser = try Browser(provider) {
+                $0.dpopKey = key
+                $0.pushedAuthorization = setting
+            }
+            let attempts: [() async throws -> Void] = [
+                { try await browser.login() }, { _ = try await browser.exchange(query, for: request) },
+                { _ = try await Self.refresh(browser, before) },
+            ]
+            for attempt in attempts {
+                let error = await #expect(throws: OpenIDConnectError.self) { try await attempt() }
+                #expect(error?.code == .invalidConfiguration)
+                #expect(error?.message.hasPrefix("dpopKey: ") == true)
+            }
+        }
+        #expect(provider.requests.allSatisfy { $0.endpoint == .discovery })
+        // Neither code nor refresh token has been spent.
+        _ = try await bearer.exchange(query, for: request)
+        _ = try await Self.refresh(bearer, before)
+    }
+
+    @Test("DP-06 of a refresh that brought a token of another type the new refresh token is kept, and nothing else")
+    func typeOfRefresh() async throws {
+        let browser = try Self.browser()
+        let tokens = try await browser.login().tokens
+        let login = RefreshableLogin(issuer: browser.provider.issuer, subject: "alice-1")
+        browser.provider.misbehave(.tokenMember("token_type", "Bearer"))
+        let answer = try await browser.relyingParty.redeem(#require(tokens.refreshToken), of: login)
+        let error = await #expect(throws: OpenIDConnectError.self) { try await browser.relyingParty.verified(answer) }
+        #expect(error?.code == .tokenResponseInvalid)
+        browser.provider.misbehave()
+        _ = try await browser.relyingParty.refresh(#require(answer.refreshToken), of: login)
+    }
 
     @Test(
         "DP-06 ID-22 a token of another type than the one asked for is thrown away",

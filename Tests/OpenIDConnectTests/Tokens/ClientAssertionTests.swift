@@ -198,6 +198,52 @@ struct ClientAssertionTests {
         #expect(provider.requests.allSatisfy { $0.endpoint == .discovery })
     }
 
+    @Test("CI-12 a provider that doesn't know the key's algorithm is sent nothing")
+    func unknownAlgorithm() async throws {
+        let key = ScriptedKey()
+        let provider = Self.provider("private_key_jwt", key: key)
+        let signingKey = try key.signingKey()
+        let browser = try Browser(provider) { $0.clientKey = signingKey }
+        let tokens = try await browser.login().tokens
+        provider.forgetRequests()
+        provider.misbehave(.metadata("token_endpoint_auth_signing_alg_values_supported", ["RS256", "HS256"]))
+        let later = try Browser(provider) { $0.clientKey = signingKey }
+        let login = RefreshableLogin(issuer: provider.issuer, subject: "alice-1")
+        let attempts: [() async throws -> Void] = [
+            { try await later.login() },
+            { _ = try await later.relyingParty.refresh(#require(tokens.refreshToken), of: login) },
+            { try await later.relyingParty.revoke(tokens.accessToken, kind: .accessToken) },
+        ]
+        for attempt in attempts {
+            let error = await #expect(throws: OpenIDConnectError.self) { try await attempt() }
+            #expect(error?.code == .invalidConfiguration)
+            #expect(error?.message.hasPrefix("clientKey: ") == true)
+        }
+        #expect(provider.requests.allSatisfy { $0.endpoint == .discovery })
+        provider.misbehave(.metadata("token_endpoint_auth_signing_alg_values_supported", ["RS256", "ES256"]))
+        try await Browser(provider) { $0.clientKey = signingKey }.login()
+    }
+
+    @Test(
+        "A key beside a method that doesn't use it is refused when it is configured",
+        arguments: [ClientAuthenticationMethod.clientSecretBasic, .clientSecretPost, .clientSecretJWT, .none]
+    )
+    func unusedKey(_ method: ClientAuthenticationMethod) throws {
+        let key = try ScriptedKey().signingKey()
+        for isRefused in [true, false] {
+            let make = {
+                try Self.provider(method.rawValue).configuration { $0.clientKey = isRefused ? key : nil }
+            }
+            guard isRefused else {
+                _ = try make()
+                continue
+            }
+            let error = #expect(throws: OpenIDConnectError.self) { try make() }
+            #expect(error?.code == .invalidConfiguration)
+            #expect(error?.message.hasPrefix("clientKey: ") == true)
+        }
+    }
+
     @Test("An assertion by another key is refused, and shows in no printed form of the error")
     func wrongKey() async throws {
         let provider = Self.provider("private_key_jwt", key: ScriptedKey())

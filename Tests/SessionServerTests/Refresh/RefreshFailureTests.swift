@@ -97,7 +97,7 @@ struct RefreshFailureTests {
         arguments: [
             .answer(.token, HTTPTransportResponse(status: 500)), .answer(.token, HTTPTransportResponse(status: 502)),
             .answer(.token, HTTPTransportResponse(status: 504)), .answer(.token, HTTPTransportResponse(status: 200)),
-            .tokenMember("token_type", nil), comeBack(500), comeBack(502), comeBack(504),
+            .tokenMember("expires_in", "soon"), comeBack(500), comeBack(502), comeBack(504),
             .answer(.token, HTTPTransportResponse(status: 503)), .answer(.token, HTTPTransportResponse(status: 408)),
             .answer(.token, .json(["error": "server_error"], status: 400)),
         ] as [Misbehaviour]
@@ -131,6 +131,60 @@ struct RefreshFailureTests {
             #expect(try await site.refresh().status == .ok)
             #expect(site.exchanges == 2)
             #expect(try await site.session()?.accessToken?.reveal() != before.accessToken?.reveal())
+        }
+    }
+
+    @Test("DP-06 RC-04 of an answer of another type only the refresh token is kept", arguments: [true, false])
+    func otherType(rotates: Bool) async throws {
+        try await RefreshSite.run { site async throws in
+            let type = Misbehaviour.tokenMember("token_type", "DPoP")
+            site.provider.misbehave(rotates ? [type] : [type, .withoutRotation])
+            let before = try #require(try await site.session())
+            site.clock.advance(by: .seconds(272))
+            #expect(try await site.refresh().status == .ok)
+            let after = try #require(try await site.session())
+            #expect(after.accessToken?.reveal() == before.accessToken?.reveal())
+            #expect((after.refreshToken?.reveal() != before.refreshToken?.reveal()) == rotates)
+            site.provider.misbehave()
+            site.clock.advance(by: .seconds(20))
+            #expect(try await site.refresh().status == .ok)
+            #expect(site.exchanges == 2)
+            #expect(try await site.session()?.accessToken?.reveal() != before.accessToken?.reveal())
+        }
+    }
+
+    @Test("DP-06 a key for proofs that the provider doesn't take sends no refresh token, and ends no session")
+    func proofsNotTaken() async throws {
+        let key = try ClientSigningKey(Secret(ScriptedKey().privatePEM))
+        try await RefreshSite.run {
+            $0.configure = { $0.dpopKey = key }
+            $0.policy.idleLifetime = .seconds(86_400)
+        } _: { site async throws in
+            site.provider.misbehave(.metadata("dpop_signing_alg_values_supported", nil))
+            // Beyond what the metadata are kept for.
+            site.clock.advance(by: .seconds(3700))
+            for _ in 0..<3 { #expect(try await site.refresh().status == .serviceUnavailable) }
+            #expect(site.exchanges == 0)
+            site.provider.misbehave()
+            site.clock.advance(by: .seconds(3700))
+            #expect(try await site.refresh().status == .ok)
+            #expect(site.exchanges == 1)
+        }
+    }
+
+    @Test("RF-02 ID-18 another acr in a refresh ends no session")
+    func otherContext() async throws {
+        try await RefreshSite.run {
+            let provider = ScriptedProvider(clock: $0.clock)
+            provider.misbehave(.idTokenClaim("acr", "urn:strong"))
+            $0.providers = [provider]
+            $0.configure = { $0.requiredAuthenticationContexts = ["urn:strong"] }
+        } _: { site async throws in
+            site.provider.misbehave(.idTokenClaim("acr", "0"))
+            site.passEnd()
+            #expect(try await site.refresh().status == .ok)
+            #expect(try await site.session()?.subject == "alice-1")
+            #expect(site.exchanges == 1)
         }
     }
 
