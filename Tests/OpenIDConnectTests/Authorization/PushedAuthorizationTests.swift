@@ -81,7 +81,7 @@ struct PushedAuthorizationTests {
         }
     }
 
-    @Test("AR-13 a push that fails makes room for the next one")
+    @Test("A push that fails makes room for the next one")
     func roomAfterFailures() async throws {
         let provider = ScriptedProvider()
         let relyingParty = try provider.relyingParty { $0.pushedAuthorization = .always }

@@ -165,7 +165,7 @@ struct DPoPTests {
         #expect(Set(proofs.map { $0.token.claims["nonce"] }).count == 7)
     }
 
-    @Test("DP-03 FA-01 with nonces of one use, 20 codes are exchanged at once, each with the nonce it was given")
+    @Test("DP-03 with nonces of one use, 20 codes are exchanged at once, each with the nonce it was given")
     func atOnce() async throws {
         // RSA takes its time between the nonce and the proof.
         let clientKey = ScriptedKey("RS256", kid: "k")

@@ -198,7 +198,7 @@ struct ClientAssertionTests {
         #expect(provider.requests.allSatisfy { $0.endpoint == .discovery })
     }
 
-    @Test("CI-12 a provider that doesn't know the key's algorithm is sent nothing")
+    @Test("A provider that doesn't know the key's algorithm is sent nothing")
     func unknownAlgorithm() async throws {
         let key = ScriptedKey()
         let provider = Self.provider("private_key_jwt", key: key)
