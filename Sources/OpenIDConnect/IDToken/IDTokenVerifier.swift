@@ -5,7 +5,6 @@ struct IDTokenVerifier: Sendable {
     let keys: ProviderKeys
     let metadata: MetadataSource.Entry
     let source: MetadataSource
-    let observedAlgorithms: ObservedAlgorithms
 
     func verify(_ token: Secret<String>, by expected: IDTokenExpectation) async throws -> IDTokenClaims {
         let parsed = try CompactToken(token)
@@ -14,9 +13,7 @@ struct IDTokenVerifier: Sendable {
             throw CompactToken.malformed("is of another type")
         }
         let algorithm = try await checkedSignature(parsed, options: expected.configuration.options)
-        let claims = try IDTokenClaims(validating: parsed.claims(), by: expected, hash: algorithm.hash)
-        observedAlgorithms.add(algorithm)
-        return claims
+        return try IDTokenClaims(validating: parsed.claims(), by: expected, hash: algorithm.hash)
     }
 
     /// Checks that a token is signed by the provider; the algorithm that it is signed with.

@@ -51,11 +51,6 @@ extension RelyingParty {
     }
 
     func verifier(_ metadata: MetadataSource.Entry) -> IDTokenVerifier {
-        IDTokenVerifier(
-            keys: keys,
-            metadata: metadata,
-            source: metadataSource,
-            observedAlgorithms: observedAlgorithms
-        )
+        IDTokenVerifier(keys: keys, metadata: metadata, source: metadataSource)
     }
 }

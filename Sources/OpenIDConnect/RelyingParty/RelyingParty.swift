@@ -13,7 +13,6 @@ public final class RelyingParty: Sendable {
     let prover: DPoPProver?
     let metadataSource: MetadataSource
     let keys: ProviderKeys
-    let observedAlgorithms = ObservedAlgorithms()
     let pushes = PushesInFlight()
 
     /// Creates a client; nothing is fetched until the first login.
