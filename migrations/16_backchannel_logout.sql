@@ -3,7 +3,8 @@
 -- session_create has a default for what they don't pass.
 
 ALTER TABLE sessions
-    -- When the provider issued the ID token of the login, by its clock: a logout that it issued before isn't about it.
+    -- When the provider issued the ID token of the login, by its clock: a logout of the user that it issued before isn't
+    -- about it.
     ADD COLUMN id_token_issued_at TIMESTAMP WITH TIME ZONE;
 
 CREATE TABLE logout_tokens (
@@ -107,9 +108,10 @@ BEGIN
     END IF;
 
     -- By idx_sessions_provider_sid and idx_sessions_user, then locked by primary key in its order. A session of the
-    -- user without a sid can't be told from the one that is meant, so it ends too. One whose ID token is younger than
-    -- the logout began after it; ID tokens are dated in seconds. Where that date isn't known, the session's own
-    -- beginning stands for it, by another clock.
+    -- user without a sid can't be told from the one that is meant, so it ends too. A sid that is over doesn't come back,
+    -- however late a code of its was exchanged. Of the user's sessions, one whose ID token is younger than the logout
+    -- began after it; ID tokens are dated in seconds. Where that date isn't known, the session's own beginning stands
+    -- for it, by another clock.
     RETURN QUERY
     WITH named AS (
         SELECT s.id
@@ -126,7 +128,10 @@ BEGIN
         SELECT s.id
         FROM sessions AS s
         WHERE s.id = ANY (ARRAY (SELECT named.id FROM named)) AND s.revoked_at IS NULL
-            AND coalesce(date_trunc('second', s.id_token_issued_at), s.created_at - tolerance) <= issued
+            AND (
+                s.provider_sid = the_sid
+                OR coalesce(date_trunc('second', s.id_token_issued_at), s.created_at - tolerance) <= issued
+            )
         ORDER BY s.id
         FOR UPDATE
     ), gone AS (
@@ -159,7 +164,7 @@ $$;
 
 -- Creates a session, ends the one that it takes the place of, and holds the limit of its user, all or nothing.
 -- Answers no row when the previous session was required to be alive at a revision and isn't, or when the provider has
--- ended the login since it issued the ID token. With a scope, a session of another tenant is no previous session.
+-- ended the login: its sid, whenever that was, or its user since it issued the ID token. With a scope, a session of another tenant is no previous session.
 DROP FUNCTION session_create(
     TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TIMESTAMP WITH TIME ZONE, TEXT, TEXT, TEXT,
     JSONB, JSONB, TEXT, TEXT, BIGINT, INT, INTERVAL, INTERVAL, INTERVAL, TEXT
@@ -219,10 +224,10 @@ BEGIN
             SELECT
             FROM logout_tokens AS l
             WHERE l.tenant_id = new_tenant AND l.issuer = new_issuer
-                AND l.issued_at >= date_trunc('second', new_id_token_issued_at)
                 AND (
-                    l.sub = new_sub AND (l.provider_sid IS NULL OR new_provider_sid IS NULL)
-                    OR l.provider_sid = new_provider_sid AND (l.sub IS NULL OR l.sub = new_sub)
+                    l.provider_sid = new_provider_sid AND (l.sub IS NULL OR l.sub = new_sub)
+                    OR l.sub = new_sub AND (l.provider_sid IS NULL OR new_provider_sid IS NULL)
+                    AND l.issued_at >= date_trunc('second', new_id_token_issued_at)
                 )
         ) THEN
             RETURN;

@@ -92,13 +92,26 @@ extension SessionStoreConformance {
             var bob = alice
             bob.subject = "bob"
             for (user, sid, offset, isStored) in [
-                (alice, "s1", 0.0, false), (alice, "s1", 1, true), (alice, nil, -5, false), (alice, "s3", -5, true),
-                (bob, "s1", 2, true), (alice, "s2", -5, false), (bob, nil, 0.5, false), (bob, "s4", -5, false),
+                (alice, "s1", 0.0, false), (alice, "s1", 2, false), (alice, nil, -5, false), (alice, "s3", -5, true),
+                (bob, "s1", 2, true), (alice, "s2", -5, false), (alice, "s2", 2, false), (alice, nil, 1, true),
+                (bob, nil, 0.5, false), (bob, "s4", -5, false),
             ] as [(UserKey, String?, Double, Bool)] {
                 let new = subject.login(user, sid: sid, issuedAt: moment + offset)
                 let session = try await subject.store.create(new, replacing: nil, policy: subject.policy)
                 try expect((session != nil) == isStored, "\(user.subject) \(sid ?? "-") \(offset)")
             }
+        },
+        SessionStoreCheck("BC-19 a session that is named ends whenever its ID token was issued") { subject in
+            let moment = try await subject.moment()
+            let late = try await subject.signIn(sid: "s1", issuedAt: moment + 2).id
+            let later = try await subject.signIn(sid: "s2", issuedAt: moment + 2).id
+            let unnamed = try await subject.signIn(sid: nil, issuedAt: moment + 2).id
+            try expect(try await subject.end(subject.notice(at: moment, sid: "s1")).count == 1, "one")
+            try expect(try await subject.isAlive(late) == false, "its code was exchanged after the logout")
+            let both = subject.notice(at: moment, subject: alice.subject, sid: "s2")
+            try expect(try await subject.end(both).count == 1, "one more")
+            try expect(try await subject.isAlive(later) == false, "so was this one's")
+            try expect(try await subject.isAlive(unnamed), "a session of the user's that began since lives")
         },
         SessionStoreCheck("BC-19 a login that isn't stored replaces nothing") { subject in
             let previous = try await subject.signIn(sid: "old").id

@@ -12,7 +12,8 @@ public struct LogoutNotice: Sendable {
     public var providerSessionID: String?
     /// `jti`: the same again is a repetition.
     public var tokenID: String
-    /// When it was issued, by the provider's clock: logins whose ID token was issued later aren't meant.
+    /// When it was issued, by the provider's clock: logins of the user whose ID token was issued later aren't meant,
+    /// unless they are of the session that is named.
     public var issuedAt: Date
     /// For how long it is remembered, at least a quarter of an hour: until the token isn't accepted any more, and no
     /// login that began before it can still be under way.

@@ -22,7 +22,7 @@ public protocol SessionStore: Sendable {
     /// ``SessionEndReason/sessionLimit``; expired and revoked ones neither count nor change. `replacing` is ended in
     /// the same step with ``SessionEndReason/replaced``.
     /// - Returns: The session; nil only when `replacing` was required to be alive at a revision and wasn't, or when the
-    ///   provider has ended the login since it issued the ID token: a notice that ``endByProvider(_:policy:)`` remembers
+    ///   provider has ended the login, its session or its user since the ID token was issued: a notice that ``endByProvider(_:policy:)`` remembers
     ///   is about it.
     /// - Throws: ``SessionError/Code/outcomeUnknown`` when it may or may not have been created: read it to know.
     func create(
@@ -60,7 +60,8 @@ public protocol SessionStore: Sendable {
     ///
     /// - The notice's session, if it names one: sessions with that `providerSessionID` of that issuer and tenant.
     /// - Its user's sessions otherwise; beside a session, those of the user without a `providerSessionID`.
-    /// - Not those whose ID token was issued in a later second than the notice.
+    /// - Of the latter not those whose ID token was issued in a later second than the notice. The notice's session is over
+    ///   for good: a code of its may be exchanged later.
     ///
     /// ``create(_:replacing:policy:)`` and this come one after the other: no login that the notice is about is stored
     /// at the same moment and overlooked.

@@ -24,10 +24,10 @@ struct BackChannelRaceTests {
         UserKey(tenantID: "acme", issuer: "https://id.example", subject: "user-\(round)")
     }
 
-    private static func login(_ round: Int, sid: String? = "sid") -> AuthenticatedLogin {
+    private static func login(_ round: Int, sid: String? = "sid", late: TimeInterval = 0) -> AuthenticatedLogin {
         var new = SessionsTests.login(user(round))
         new.providerSessionID = sid.map { "\($0)-\(round)" }
-        new.idTokenIssuedAt = moment
+        new.idTokenIssuedAt = moment + late
         return new
     }
 
@@ -44,13 +44,13 @@ struct BackChannelRaceTests {
 
     @Test(
         "BC-19 no login that the logout is about is alive after both",
-        arguments: [(true, false), (false, true), (true, true)]
+        arguments: [(true, false, 0), (false, true, 0), (true, true, 0), (false, true, 2), (true, true, 2)]
     )
-    func login(subject: Bool, sid: Bool) async throws {
+    func login(subject: Bool, sid: Bool, late: TimeInterval) async throws {
         try await withReplicas { _, first, second in
             var refused = 0
             for round in 0..<Self.rounds {
-                let new = Self.login(round)
+                let new = Self.login(round, late: late)
                 let notice = Self.notice(round, subject: subject, sid: sid)
                 async let session: Session? = {
                     do {
@@ -108,8 +108,10 @@ struct BackChannelRaceTests {
                 var update = SessionUpdate(accessToken: Secret("new-access-token"))
                 update.refreshToken = .set(Secret("new-refresh-token"))
                 let notice = Self.notice(round, subject: false, sid: true)
-                async let session = first.completeRefresh(id, fence: lease.fence, update)
                 async let outcome = second.endByProvider(notice)
+                // The logout has more to do: without a head start now and then it never comes first.
+                if round.isMultiple(of: 4) { _ = try await outcome }
+                async let session = first.completeRefresh(id, fence: lease.fence, update)
                 let (refreshed, ended) = (try await session, try await outcome)
                 guard case .ended(1, let left) = ended else {
                     Issue.record("round \(round): \(ended)")

@@ -43,7 +43,7 @@ extension InMemorySessionStore {
                 notice: notice,
                 expiresAt: now + notice.effectivelyRemembered.inSeconds
             )
-            let ended = candidates.filter { notice.isYounger(than: $0.value) }
+            let ended = candidates.filter { notice.ends($0.value) }
             var details = notice.requester.details
             details["reason"] = .string(SessionEndReason.provider.rawValue)
             for (rowKey, record) in ended {
@@ -69,7 +69,9 @@ extension LogoutNotice {
         return providerSessionID == nil || attributes.providerSessionID == nil
     }
 
-    fileprivate func isYounger(than record: InMemorySessionStore.Record) -> Bool {
+    /// Whether a session that the notice is about began before it: the provider's session did in any case.
+    fileprivate func ends(_ record: InMemorySessionStore.Record) -> Bool {
+        if let providerSessionID, record.attributes.providerSessionID == providerSessionID { return true }
         let beginning = record.idTokenIssuedAt?.wholeSeconds ?? record.createdAt - clockSkew.inSeconds
         return beginning <= issuedAt
     }
@@ -77,13 +79,14 @@ extension LogoutNotice {
     /// Whether a login that isn't stored yet must not be.
     func forbids(_ new: NewSession) -> Bool {
         let attributes = new.attributes
-        guard let date = new.idTokenIssuedAt, attributes.subject != nil, date.wholeSeconds <= issuedAt,
+        guard let date = new.idTokenIssuedAt, attributes.subject != nil,
             attributes.tenantID == tenantID, attributes.issuer == issuer
         else { return false }
         if let providerSessionID, attributes.providerSessionID == providerSessionID {
             return subject == nil || subject == attributes.subject
         }
         return subject == attributes.subject && (providerSessionID == nil || attributes.providerSessionID == nil)
+            && date.wholeSeconds <= issuedAt
     }
 }
 
