@@ -74,19 +74,20 @@ extension LoginFlow {
             nonce: login.nonce,
             maximumAuthenticationAge: login.maximumAuthenticationAge
         )
+        // Where this fails the tokens are left to expire: the user is about to try again, with the same grant.
+        var userInfo: UserInfo?
+        if provider.configuration.options.usesUserInfo {
+            userInfo = try await provider.userInfo(
+                accessToken: tokens.accessToken,
+                expectedSubject: tokens.claims.subject
+            )
+        }
+        let authenticated = authenticatedLogin(login, tokens: tokens, userInfo: userInfo, browser: browser)
         do {
-            var userInfo: UserInfo?
-            if provider.configuration.options.usesUserInfo {
-                userInfo = try await provider.userInfo(
-                    accessToken: tokens.accessToken,
-                    expectedSubject: tokens.claims.subject
-                )
-            }
-            let authenticated = authenticatedLogin(login, tokens: tokens, userInfo: userInfo, browser: browser)
             return try await manager.completeLogin(authenticated, replacing: browser.session)
         } catch {
             // Nobody will ever use them, whatever became of the session: no browser learns its id.
-            refresher.revoker.revoke(RevocableTokens(tokens), at: provider)
+            refresher.revoker.revoke(tokens.refreshToken, of: authenticated.user, at: provider)
             throw error
         }
     }

@@ -8,7 +8,7 @@ extension LoginFlow {
     /// Ends a session: here first, so that it holds even if the provider is out of reach, then tells where the browser
     /// signs out of the provider.
     ///
-    /// Its tokens are taken back behind the answer (RFC 7009).
+    /// Its refresh token is taken back behind the answer, unless another session may need the grant: ``TokenRevoker``.
     ///
     /// A session that has expired and is still stored is ended as well, and its holder may sign out of the provider, but
     /// without the hint: the ID token is for holders of sessions only.
@@ -29,7 +29,7 @@ extension LoginFlow {
         guard let provider = providers.vouching(name: ended.provider, issuer: ended.issuer) else {
             return EndedLogin(wasSignedIn: ended.wasAlive)
         }
-        refresher.revoker.revoke(RevocableTokens(ended), at: provider)
+        refresher.revoker.revoke(ended, at: provider)
         return await atProvider(ended, provider)
     }
 

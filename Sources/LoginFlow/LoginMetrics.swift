@@ -32,10 +32,11 @@ enum LoginMetrics {
         ).increment()
     }
 
-    /// How taking back a grant's tokens ended.
+    /// How taking back a refresh token ended.
     enum Revocation: String {
         case revoked
         case notOffered = "not_offered"
+        case shared
         case failed
         case givenUp = "given_up"
     }

@@ -5,8 +5,8 @@ public import Secrets
 public import Sessions
 
 extension LoginFlow {
-    /// Ends the sessions that a provider says are over (Back-Channel Logout sections 2.5 to 2.8), and takes their tokens
-    /// back.
+    /// Ends the sessions that a provider says are over (Back-Channel Logout sections 2.5 to 2.8), and takes their refresh
+    /// tokens back.
     ///
     /// The token's issuer chooses the provider whose keys it is checked with; nothing else of it counts before that. The
     /// same token again, and one about nobody who is signed in here, change nothing and are no error.
@@ -83,7 +83,7 @@ extension LoginFlow {
         guard !provider.configuration.options.scopes.contains("offline_access") else { return }
         for session in sessions {
             guard let owner = providers.vouching(name: session.provider, issuer: session.issuer) else { continue }
-            refresher.revoker.revoke(RevocableTokens(session), at: owner)
+            refresher.revoker.revoke(session, at: owner)
         }
     }
 }

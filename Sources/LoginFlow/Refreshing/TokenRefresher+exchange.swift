@@ -133,7 +133,9 @@ extension TokenRefresher {
         if let session = try await manager.getSession(id, touch: false) { return .success(.unchanged(session)) }
         // Not while the session lives on with another replica's tokens: they are of the same grant, and providers take
         // them back together.
-        if let provider = attempt.provider { revoker.revoke(RevocableTokens(tokens), at: provider) }
+        if let provider = attempt.provider, let user = attempt.lease.session.user {
+            revoker.revoke(tokens.refreshToken, of: user, at: provider)
+        }
         return .success(.ended)
     }
 

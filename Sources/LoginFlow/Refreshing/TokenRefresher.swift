@@ -50,7 +50,13 @@ public final class TokenRefresher: Sendable {
         self.pacing = pacing
         self.clock = clock
         self.logger = logger
-        self.revoker = TokenRevoker(pacing: revocationPacing, clock: clock, logger: logger)
+        self.revoker = TokenRevoker(
+            manager: manager,
+            tenantID: options.tenantID,
+            pacing: revocationPacing,
+            clock: clock,
+            logger: logger
+        )
     }
 
     /// The provider that the session's tokens are from; nil when it isn't configured any more.

@@ -1,16 +1,22 @@
 import Logging
 import OpenIDConnect
+import Secrets
 import Sessions
 import Synchronization
 
-/// Takes tokens back at their provider once they are of no use here (RFC 7009): behind the answers, each once, within
-/// bounds.
+/// Takes refresh tokens back at their provider once they are of no use here (RFC 7009): behind the answers, each once,
+/// within bounds.
+///
+/// With one token a provider may take back everything of its grant (section 2.1), and some know one grant for user and
+/// client, however many logins there were. So nothing is taken back while the user has another live session of the
+/// issuer, which is asked right before. Access tokens are left to expire, or go with the refresh token.
 ///
 /// The session is over before that, and nobody waits for it: a provider that is down or slow keeps no one signed in and
 /// no one waiting. What isn't done by the end of a graceful shutdown is given up; tokens expire by themselves.
 final class TokenRevoker: Sendable {
     private struct Job: Sendable {
-        let tokens: RevocableTokens
+        let token: Secret<String>
+        let user: UserKey
         let provider: RelyingParty
     }
 
@@ -21,21 +27,38 @@ final class TokenRevoker: Sendable {
         var isOver = false
     }
 
+    private let manager: SessionManager
+    private let tenantID: String
     private let pacing: RevocationPacing
     private let clock: MonotonicClock
     private let logger: Logger
     private let state = Mutex(State())
 
-    init(pacing: RevocationPacing, clock: MonotonicClock, logger: Logger) {
+    init(
+        manager: SessionManager,
+        tenantID: String,
+        pacing: RevocationPacing,
+        clock: MonotonicClock,
+        logger: Logger
+    ) {
+        self.manager = manager
+        self.tenantID = tenantID
         self.pacing = pacing
         self.clock = clock
         self.logger = logger
     }
 
-    /// Begins to take tokens back; returns at once.
-    func revoke(_ tokens: RevocableTokens, at provider: RelyingParty) {
-        guard provider.configuration.options.revokesTokens, !tokens.ordered.isEmpty else { return }
-        let job = Job(tokens: tokens, provider: provider)
+    /// Begins to take back what an ended session leaves behind; returns at once.
+    func revoke(_ session: EndedSession, at provider: RelyingParty) {
+        guard let issuer = session.issuer, let subject = session.subject else { return }
+        let user = UserKey(tenantID: tenantID, issuer: issuer, subject: subject)
+        revoke(session.refreshToken, of: user, at: provider)
+    }
+
+    /// Begins to take a refresh token of a user back, if there is one; returns at once.
+    func revoke(_ token: Secret<String>?, of user: UserKey, at provider: RelyingParty) {
+        guard provider.configuration.options.revokesTokens, let token else { return }
+        let job = Job(token: token, user: user, provider: provider)
         let isTaken = state.withLock { state in
             guard !state.isOver, state.waiting.count < pacing.maximumWaiting else { return false }
             state.waiting.append(job)
@@ -92,25 +115,16 @@ final class TokenRevoker: Sendable {
     }
 
     private func send(_ job: Job) async -> LoginMetrics.Revocation {
-        var outcome = LoginMetrics.Revocation.notOffered
-        for (token, kind) in job.tokens.ordered {
-            do {
-                guard try await job.provider.revoke(token, kind: kind) else { return outcome }
-                if outcome == .notOffered { outcome = .revoked }
-            } catch {
-                outcome = Task.isCancelled ? .givenUp : .failed
-                // A provider may refuse to take access tokens back (RFC 7009 section 2.2.1), which is no news.
-                logger.log(
-                    level: kind == .refreshToken ? .warning : .debug,
-                    "A token was not taken back",
-                    metadata: [
-                        "provider": "\(job.provider.configuration.name)", "kind": "\(kind.rawValue)",
-                        "error": "\(LoginError(error))",
-                    ]
-                )
-                if Task.isCancelled { return outcome }
-            }
+        do {
+            guard try await manager.getUserSessions(job.user).isEmpty else { return .shared }
+            return try await job.provider.revoke(job.token, kind: .refreshToken) ? .revoked : .notOffered
+        } catch {
+            if Task.isCancelled { return .givenUp }
+            logger.warning(
+                "A refresh token was not taken back",
+                metadata: ["provider": "\(job.provider.configuration.name)", "error": "\(LoginError(error))"]
+            )
+            return .failed
         }
-        return outcome
     }
 }
