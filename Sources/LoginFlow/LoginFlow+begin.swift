@@ -39,7 +39,12 @@ extension LoginFlow {
     }
 
     private func provider(named name: String?) throws(LoginError) -> RelyingParty {
-        guard let name else { return providers.default }
+        guard let name else {
+            guard let provider = providers.default else {
+                throw LoginError(.providerRequired, "a login named no provider, and there are several")
+            }
+            return provider
+        }
         guard let provider = providers[name] else {
             throw LoginError(.unknownProvider, "a login asked for a provider that is not configured")
         }

@@ -10,11 +10,13 @@ extension LoginFlow {
     /// - Parameters:
     ///   - callback: The authorization response.
     ///   - browser: What the browser brought: a login that its cookies don't name is not found (RFC 9700 section 4.7).
+    ///   - redirectURI: Where the answer arrived, when that can be another provider's redirect URI; nil: it can't.
     /// - Throws: ``LoginError``; with ``LoginError/Code/storeUnavailable`` before anything was taken, the same callback
     ///   may be tried again.
     public func complete(
         _ callback: CallbackParameters,
-        browser: BrowserState
+        browser: BrowserState,
+        receivedAt redirectURI: String? = nil
     ) async throws(LoginError) -> CompletedLogin {
         let login: PendingLogin
         do {
@@ -24,6 +26,7 @@ extension LoginFlow {
             throw error
         }
         do {
+            try Self.check(redirectURI, of: login)
             let session = try await signIn(login, callback: callback, browser: browser)
             LoginMetrics.completed(provider: login.provider)
             logger.info(
@@ -34,9 +37,16 @@ extension LoginFlow {
         } catch {
             let retry = NewLogin(provider: login.provider, returnTo: returnTo(login.returnTo))
             let failure = LoginError(error).retrying(retry)
-            LoginMetrics.failed(failure.code, provider: login.provider)
+            // What the database says is no label: it may be a provider that was configured once.
+            LoginMetrics.failed(failure.code, provider: providers[login.provider].map { _ in login.provider })
             throw failure
         }
+    }
+
+    /// RFC 9700 section 4.4.2.2: an answer that arrives at another provider's redirect URI is another provider's.
+    private static func check(_ redirectURI: String?, of login: PendingLogin) throws(LoginError) {
+        guard let redirectURI, !redirectURI.hasSameBytes(as: login.redirectURI) else { return }
+        throw LoginError(.issuerMismatch, "the answer arrived at another redirect URI than the login's")
     }
 
     private func claim(

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import PostgresPipeline
 import PrivatePostgres
 import Secrets
@@ -100,6 +101,40 @@ struct KeysCommandTests {
             #expect(left.first?["rows"] as? Int == 451)
             #expect(left.first?["keyID"] as? String == keys.last)
             #expect(status["unmarkedRows"] as? Int == 0)
+        }
+    }
+
+    @Test("RC-14 a rotation that is killed in the middle is started again, and ends it")
+    func killed() async throws {
+        let rows: Int64 = 20_000
+        try await withDeployment { client, environment in
+            let more = """
+                INSERT INTO sessions (id, kind, sub, issuer, access_token, expires_at)
+                SELECT
+                    encode(sha256(('more-' || n)::bytea), 'hex'), 'session', 'more-' || n, 'https://login.example.com',
+                    'clear-token-' || n, now() + interval '1 hour'
+                FROM generate_series(1, \(rows)) AS n
+                """
+            try await client.withDedicatedConnection { try await $0.execute(script: more) }
+            let total = rows + 451
+            try await RunningProgram.withProgram(["keys", "rotate"], environment: environment) { rotation in
+                while try await number(Self.sealed, client) == 0 { try #require(rotation.process.exit == nil) }
+                rotation.process.signal(SIGKILL)
+                _ = await rotation.process.waitForExit(within: .seconds(60))
+            }
+            let done = try await number(Self.sealed, client)
+            #expect(done > 0 && done < total, "killed too late to show anything: \(done)")
+            let again = try await Program.run(["keys", "rotate", "--json"], environment: environment)
+            #expect(again.exit == .code(0))
+            #expect(try again.json()["sealed"] as? Int == Int(total - done))
+            #expect(try await number(Self.clear, client) == 0)
+            let trail = PostgresStatement(
+                """
+                SELECT (details ->> 'sealed')::bigint FROM audit_log
+                WHERE action = 'KEY_ROTATION' AND details -> 'by' ->> 'surface' = 'cli'
+                """
+            )
+            #expect(try await number(trail, client) == total - done)
         }
     }
 

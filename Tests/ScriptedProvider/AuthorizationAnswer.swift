@@ -8,6 +8,11 @@ public struct AuthorizationAnswer: Sendable {
     /// The parameters encoded: the query of the callback, or the body of a form post.
     public var query: String { WireForm.encode(parameters) }
 
+    /// The path of the redirect URI.
+    public var path: String {
+        redirectURI.split(separator: "/", omittingEmptySubsequences: false).dropFirst(3).reduce("") { "\($0)/\($1)" }
+    }
+
     /// The whole URL of the callback.
     public var url: String { redirectURI + "?" + query }
 

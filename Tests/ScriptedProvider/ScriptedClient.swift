@@ -20,7 +20,7 @@ public struct ScriptedClient: Sendable {
     /// What its userinfo is signed with; nil sends plain JSON.
     public var userInfoAlgorithm: String?
     /// The registered redirect URIs, compared exactly.
-    public var redirectURIs = ["https://app.example/callback"]
+    public var redirectURIs = ["https://app.example/callback", "https://app.example/callback/other1"]
     /// The registered post-logout redirect URIs, compared exactly.
     public var postLogoutRedirectURIs = ["https://app.example/logged-out"]
 

@@ -41,7 +41,7 @@ struct AdminTests {
     @Test("Two providers of one name, or none, are refused")
     func registry() async throws {
         try await Site.inMemory { site, _ in
-            let provider = site.flow.providers.default
+            let provider = try #require(site.flow.providers.default)
             #expect(throws: LoginError.self) { try ProviderRegistry([provider, provider]) }
             #expect(throws: LoginError.self) { try ProviderRegistry([]) }
             #expect(site.flow.providers["main"] === provider)

@@ -29,6 +29,12 @@ extension LoginError {
             404,
             "There is no sign-in provider of that name."
         )
+        /// There are several providers, none is the default, and none was named.
+        public static let providerRequired = Code(
+            "provider_required",
+            400,
+            "There are several sign-in providers. Please choose one."
+        )
         /// The parameters of the callback are not those of an authorization response.
         public static let invalidCallback = Code(
             "invalid_callback",

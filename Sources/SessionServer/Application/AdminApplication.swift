@@ -33,7 +33,7 @@ public struct AdminApplication: Service {
             )
         }
         router.get(RouterPath(Paths.live)) { _, _ in Response.json(["status": "live"]) }
-        self.application = Application(router: router, listener: listener, logger: logger)
+        self.application = Application(responder: router.buildResponder(), listener: listener, logger: logger)
         self.drainTimeout = listener.drainTimeout
     }
 

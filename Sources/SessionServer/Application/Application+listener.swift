@@ -6,8 +6,8 @@ import ServiceLifecycle
 
 extension Application {
     /// An application on a listener, with the limits that Hummingbird leaves open.
-    init<Context: RequestContext>(router: Router<Context>, listener: ListenerConfiguration, logger: Logger)
-    where Responder == RouterResponder<Context> {
+    init(responder: Responder, listener: ListenerConfiguration, logger: Logger)
+    where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
         let channel = HTTP1Channel.Configuration(
             additionalChannelHandlers: [ConnectionOptions(), BodyDeadline(listener.bodyTimeout)],
             idleTimeout: TimeAmount(listener.idleTimeout),
@@ -19,7 +19,7 @@ extension Application {
             )
         )
         self.init(
-            router: router,
+            responder: responder,
             server: .http1(configuration: channel),
             configuration: ApplicationConfiguration(
                 address: .hostname(listener.host, port: listener.port),

@@ -1,15 +1,22 @@
 import Crypto
 public import LoginFlow
 public import Secrets
+import Synchronization
 
 /// The tokens that open a group of endpoints (RFC 6750); any of them will do, so that they can be rotated.
 ///
-/// Only digests are kept.
+/// Only digests are kept. Copies share them, so that ``replace(with:)`` is seen wherever the tokens were handed to.
 public struct BearerTokens: Sendable {
     /// A token is at least this long: what `openssl rand -base64 24` prints.
     public static let minimumLength = 32
 
-    private let digests: [SHA256Digest]
+    private final class Digests: Sendable {
+        let values: Mutex<[SHA256Digest]>
+
+        init(_ values: [SHA256Digest]) { self.values = Mutex(values) }
+    }
+
+    private let digests: Digests
 
     /// Reads a list, separated by commas; white space around a token doesn't belong to it.
     ///
@@ -30,7 +37,13 @@ public struct BearerTokens: Sendable {
             }
             digests.append(Self.digest(token))
         }
-        self.digests = digests
+        self.digests = Digests(digests)
+    }
+
+    /// Takes other tokens in the place of these, from the next request on.
+    public func replace(with others: BearerTokens) {
+        let new = others.digests.values.withLock { $0 }
+        digests.values.withLock { $0 = new }
     }
 
     /// Who presents a token, if it is one of these.
@@ -40,7 +53,7 @@ public struct BearerTokens: Sendable {
     func caller(presenting token: Substring.UTF8View) -> BearerCaller? {
         let presented = Self.digest(token)
         var isKnown = false
-        for digest in digests where digest == presented { isKnown = true }
+        for digest in digests.values.withLock({ $0 }) where digest == presented { isKnown = true }
         return isKnown ? BearerCaller(digest: presented) : nil
     }
 
@@ -68,7 +81,7 @@ public struct BearerTokens: Sendable {
 
 extension BearerTokens: CustomStringConvertible, CustomReflectable {
     /// How many there are.
-    public var description: String { "\(digests.count) bearer token(s)" }
+    public var description: String { "\(digests.values.withLock(\.count)) bearer token(s)" }
 
     /// A mirror without children: a digest lets somebody try weak tokens.
     public var customMirror: Mirror {

@@ -5,6 +5,8 @@ import LoginFlow
 /// Answers what no handler has answered: unknown paths, wrong methods, refused heads, and errors nobody expected.
 struct ErrorResponses<Context: RequestContext>: RouterMiddleware {
     let routes: SessionRoutes
+    /// Whether the request is none of the site's, because it names another host.
+    var isMisdirected = false
 
     func handle(
         _ request: Request,
@@ -14,7 +16,7 @@ struct ErrorResponses<Context: RequestContext>: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch {
-            let endpoints = routes.endpoints.at(request.uri.path)
+            let endpoints = (isMisdirected ? routes.processEndpoints : routes.endpoints).at(request.uri.path)
             if request.method == .post, endpoints.first?.path == Paths.backChannelLogout {
                 // To a provider, whatever kept the request from its handler is one thing: it failed.
                 return await routes.answer(request, context, readsCookies: false) { visit in
@@ -33,6 +35,7 @@ struct ErrorResponses<Context: RequestContext>: RouterMiddleware {
         guard error.status == .notFound else {
             return ServerError(error.status, "http_\(error.status.code)", error.status.reasonPhrase)
         }
+        if isMisdirected, endpoints.isEmpty { return ServerError.misdirected }
         return routes.refusal(at: endpoints, visit)
     }
 }

@@ -6,7 +6,7 @@ extension Page {
     /// Who is signed in, or where to sign in.
     static func start(_ session: Session?, providers: [String], applicationName: String) -> Page {
         guard let session else {
-            let buttons = providers.map { signInButton(provider: providers.count > 1 ? $0 : nil) }
+            let buttons = providers.map { signInButton(NewLogin(provider: providers.count > 1 ? $0 : nil)) }
             return Page(
                 title: "Welcome to \(applicationName)",
                 body: "<p>You are not signed in.</p>\n<p class=\"actions\">\(buttons)</p>"
@@ -67,6 +67,15 @@ extension Page {
         )
     }
 
+    /// Where to sign in, when nobody has said so.
+    static func chooseProvider(_ logins: [NewLogin]) -> Page {
+        let buttons = logins.map(signInButton)
+        return Page(
+            title: "Where do you want to sign in?",
+            body: "<p class=\"actions\">\(buttons)</p>"
+        )
+    }
+
     private static let signOutForm: HTML = """
         <form method="post" action="\(Paths.logout)"><button class="button" type="submit">Sign out</button></form>
         """
@@ -75,9 +84,9 @@ extension Page {
         <a class="button quiet" href="\(Paths.sessions)">All your sessions</a>
         """
 
-    private static func signInButton(provider: String? = nil) -> HTML {
-        let label = provider.map { "Sign in with \($0)" } ?? "Sign in"
-        return "<a class=\"button\" href=\"\(Paths.login(NewLogin(provider: provider)))\">\(label)</a>\n"
+    private static func signInButton(_ login: NewLogin = NewLogin()) -> HTML {
+        let label = login.provider.map { "Sign in with \($0)" } ?? "Sign in"
+        return "<a class=\"button\" href=\"\(Paths.login(login))\">\(label)</a>\n"
     }
 }
 

@@ -5,6 +5,9 @@ extension HTTPField.Name {
     static let secFetchMode = known("Sec-Fetch-Mode")
     static let secFetchDest = known("Sec-Fetch-Dest")
     static let forwardedFor = known("X-Forwarded-For")
+    static let forwardedHost = known("X-Forwarded-Host")
+    /// A field only where there is a second one: the first is the request's authority.
+    static let hostField = known("Host")
     static let link = known("Link")
     static let requestID = known("X-Request-Id")
     static let referrerPolicy = known("Referrer-Policy")

@@ -39,6 +39,9 @@ struct Visit: Sendable {
     /// The segment of the path that stands for a session.
     var handle: SessionHandle? { parameters.get("handle").flatMap { SessionHandle($0) } }
 
+    /// The segment of the path that stands for a provider.
+    var provider: String? { parameters.get("provider") }
+
     var query: QueryParameters { QueryParameters(request.uri.query) }
 
     /// What a session remembers of the request that it was made or refreshed by.

@@ -53,6 +53,13 @@ struct ServerError: Error {
 extension ServerError {
     static let notFound = ServerError(.notFound, "not_found", "There is nothing at this address.")
 
+    /// RFC 9110 section 15.5.20: nothing of this server goes by that name.
+    static let misdirected = ServerError(
+        HTTPResponse.Status(code: 421, reasonPhrase: "Misdirected Request"),
+        "unknown_host",
+        "This server has no site of that name."
+    )
+
     static let noSuchSession = ServerError(.notFound, "session_not_found", "There is no such session.")
 
     static let forbidden = ServerError(

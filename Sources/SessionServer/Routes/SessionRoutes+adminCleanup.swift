@@ -15,7 +15,7 @@ extension SessionRoutes {
     /// `GET /api/admin/sessions/cleanup/status`: the last run of any replica, the last failure, the next run.
     func showCleanupStatus(_ visit: Visit, _ caller: BearerCaller) async throws -> Response {
         _ = try Arguments(queryOf: visit, allowing: [])
-        return .json(try await flow.manager.cleanupStatus().json)
+        return .json(try await administration.cleanupStatus().json)
     }
 
     /// `POST /api/admin/sessions/cleanup`: a run now; what the body doesn't mention is as the policy says.
@@ -27,7 +27,7 @@ extension SessionRoutes {
                 "cleanExpiredTokens", "cleanInactiveSessions", "inactivityDays", "enforceSessionLimits", "dryRun",
             ]
         )
-        let policy = flow.manager.policy
+        let policy = administration.policy
         var request = CleanupRequest(policy: policy)
         if let isWanted = try arguments.flag("cleanExpiredTokens") {
             request.expired = isWanted
@@ -65,7 +65,7 @@ extension SessionRoutes {
             var filter = SessionFilter()
             filter.states = [.active]
             filter.olderThan = .days(days)
-            let ended = try await flow.manager.endSessions(
+            let ended = try await administration.endSessions(
                 matching: filter,
                 mode: .delete,
                 isDryRun: request.isDryRun,
@@ -90,7 +90,7 @@ extension SessionRoutes {
     ) async throws -> CleanupReport {
         var request = request
         request.timeLimit = Self.cleanupTimeLimit
-        let report = try await flow.manager.cleanUp(request, by: caller.requester(.adminAPI, visit))
+        let report = try await administration.cleanUp(request, by: caller.requester(.adminAPI, visit))
         guard report.didRun else { throw ServerError.cleanupRunning }
         return report
     }

@@ -18,7 +18,7 @@ extension SessionRoutes {
                 throw ServerError.invalidParameter("cursor", "is not the next of another page")
             }
         }
-        let page = try await flow.manager.listSessions(filter, after: cursor, limit: limit ?? 100)
+        let page = try await administration.listSessions(filter, after: cursor, limit: limit ?? 100)
         let next = page.next.map { String($0) }
         var response = Response.json([
             "sessions": .array(page.sessions.map { AdminSessionView(summary: $0).json }),
@@ -46,7 +46,7 @@ extension SessionRoutes {
         var ended = EndedSessions(matched: summary.state == .active ? 1 : 0)
         if !isDryRun {
             let requester = caller.requester(.adminAPI, visit)
-            ended.ended = try await flow.manager.revokeSession(summary.handle, by: requester) ? 1 : 0
+            ended.ended = try await administration.revokeSession(summary.handle, by: requester) ? 1 : 0
         }
         return .json(ended.json(mode: "revoke", isDryRun: isDryRun))
     }
@@ -66,7 +66,7 @@ extension SessionRoutes {
         default: throw ServerError.invalidParameter("mode", "must be delete or revoke")
         }
         guard !filter.isEmpty else { throw ServerError.noCriterion }
-        let ended = try await flow.manager.endSessions(
+        let ended = try await administration.endSessions(
             matching: filter,
             mode: mode,
             isDryRun: isDryRun,
@@ -76,7 +76,7 @@ extension SessionRoutes {
     }
 
     private func storedSession(_ visit: Visit) async throws -> SessionSummary {
-        guard let handle = visit.handle, let summary = try await flow.manager.session(handle) else {
+        guard let handle = visit.handle, let summary = try await administration.session(handle) else {
             throw ServerError.noSuchSession
         }
         return summary

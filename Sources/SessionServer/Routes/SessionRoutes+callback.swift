@@ -6,7 +6,7 @@ import Secrets
 import Sessions
 
 extension SessionRoutes {
-    /// `GET /callback`: the answer in the query.
+    /// `GET /callback`, and `/callback/{provider}` of one of several: the answer in the query.
     func callbackByQuery(_ visit: Visit) async throws -> Response {
         let callback: CallbackParameters
         do {
@@ -17,7 +17,7 @@ extension SessionRoutes {
         return try await finish(callback, visit)
     }
 
-    /// `POST /callback`: the answer in a form that the provider had the browser post.
+    /// `POST /callback`, and `/callback/{provider}`: the answer in a form that the provider had the browser post.
     func callbackByForm(_ visit: Visit) async throws -> Response {
         let body = try await RequestBody.form(of: visit.request, maximum: CallbackParameters.maximumBytes)
         let callback: CallbackParameters
@@ -34,7 +34,9 @@ extension SessionRoutes {
         browser.pendingLogins = callback.state.flatMap { jar.pendingLogin(state: $0, visit.cookies) }.map { [$0] } ?? []
         browser.session = jar.sessionID(visit.cookies)
         do {
-            let completed = try await flow.complete(callback, browser: browser)
+            let base = settings.baseURL
+            let receivedAt = visit.provider.map(base.redirectURI(of:)) ?? base.redirectURI
+            let completed = try await flow.complete(callback, browser: browser, receivedAt: receivedAt)
             // A relative location: code and state are gone from the address (RFC 9700 section 4.2.4).
             return .seeOther(completed.returnTo.path)
                 .setting([jar.set(completed.session.id)] + clearedLogin(callback))

@@ -31,7 +31,7 @@ extension SessionRoutes {
             return try await cleanUpByCron(isDryRun: isDryRun ?? false, visit, caller)
         }
         guard isDryRun == nil else { throw ServerError.invalidParameter("dryRun", "needs run=true beside it") }
-        let statistics = try await flow.manager.getSessionStats()
+        let statistics = try await administration.getSessionStats()
         return .json([
             "success": true,
             "stats": [
@@ -43,10 +43,10 @@ extension SessionRoutes {
     }
 
     private func cleanUpByCron(isDryRun: Bool, _ visit: Visit, _ caller: BearerCaller) async throws -> Response {
-        var request = CleanupRequest(policy: flow.manager.policy)
+        var request = CleanupRequest(policy: administration.policy)
         request.isDryRun = isDryRun
         request.timeLimit = Self.cleanupTimeLimit
-        let report = try await flow.manager.cleanUp(request, by: caller.requester(.cron, visit))
+        let report = try await administration.cleanUp(request, by: caller.requester(.cron, visit))
         guard report.didRun else {
             // Accepted, not done by this call: what was asked for is being done. A status that cron services take for
             // a failure would raise an alarm each time two of them meet.

@@ -26,8 +26,15 @@ extension SessionRoutes {
             endpoints.append(Endpoint(.post, Paths.initiation, initiateLoginByForm))
         }
         if acceptsFormPost { endpoints.append(Endpoint(.post, Paths.callback, callbackByForm)) }
+        if hasProviderCallbacks {
+            endpoints.append(Endpoint(.get, Paths.providerCallback, callbackByQuery))
+            if acceptsFormPost { endpoints.append(Endpoint(.post, Paths.providerCallback, callbackByForm)) }
+        }
         return endpoints
     }
+
+    /// What belongs to no tenant, and is there whatever host a request names: balancers and schedulers call by address.
+    var processEndpoints: [Endpoint] { healthEndpoints + adminEndpoints + cronEndpoints }
 
     var ownSessionsEndpoints: [Endpoint] {
         [

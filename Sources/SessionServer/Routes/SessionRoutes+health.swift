@@ -41,7 +41,7 @@ extension SessionRoutes {
         await withTaskGroup(of: Bool.self) { group in
             group.addTask {
                 do {
-                    _ = try await flow.manager.getSession(SessionID(), detail: .identity, touch: false)
+                    _ = try await administration.getSession(SessionID(), detail: .identity, touch: false)
                     return true
                 } catch {
                     return false

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import LoginFlow
+import OpenIDConnect
 
 extension SessionRoutes {
     /// `GET /login?return_to=/path[&provider=name]`: 303 to the provider, with a cookie for this attempt.
@@ -31,7 +32,19 @@ extension SessionRoutes {
 
     /// Sends the browser to the provider, with a cookie for this attempt.
     func begin(_ new: NewLogin, _ visit: Visit) async throws(LoginError) -> Response {
+        guard new.provider != nil || flow.providers.default != nil else { return choices(new, visit) }
         let started = try await flow.begin(new)
         return .seeOther(started.redirectURL).setting(jar.set(started, beside: visit.cookies))
+    }
+
+    /// What there is to choose from when a login names no provider and none is the default.
+    private func choices(_ new: NewLogin, _ visit: Visit) -> Response {
+        let logins = flow.providers.names.map { NewLogin(provider: $0, returnTo: new.returnTo) }
+        guard !visit.prefersHTML else { return .page(.chooseProvider(logins), settings: settings) }
+        return .json([
+            "providers": .array(
+                logins.map { ["name": .string($0.provider ?? ""), "login": .string(Paths.login($0))] }
+            )
+        ])
     }
 }

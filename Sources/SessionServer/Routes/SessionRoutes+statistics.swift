@@ -7,7 +7,7 @@ extension SessionRoutes {
     /// `GET /api/admin/sessions/stats`, and the older `GET /api/auth/admin/sessions/stats`.
     func showStatistics(_ visit: Visit, _ caller: BearerCaller) async throws -> Response {
         _ = try Arguments(queryOf: visit, allowing: [])
-        let statistics = try await flow.manager.getSessionStats()
+        let statistics = try await administration.getSessionStats()
         return .json([
             "totalActiveSessions": .integer(Int64(statistics.active)),
             "expiredSessions": .integer(Int64(statistics.expired)),

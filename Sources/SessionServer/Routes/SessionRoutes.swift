@@ -22,17 +22,26 @@ public struct SessionRoutes: Sendable {
     public let flow: LoginFlow
     /// How the service appears.
     public let settings: ServerSettings
+    /// What the administrators' and the schedulers' routes look at: the sessions of all tenants that there are.
+    let administration: SessionManager
     let jar: CookieJar
     let acceptsFormPost: Bool
     let guards: [BearerSurface: BearerGuard]
 
     /// Routes for a flow.
     ///
+    /// - Parameter administration: The manager behind the administrators' and the schedulers' routes; nil takes the flow's,
+    ///   which in a process of several tenants would be that of one.
     /// - Throws: ``LoginError/Code/misconfigured`` when the settings don't go together: a provider that answers by form
     ///   post needs https, because browsers send a cookie with a cross-site POST only when it is `Secure`.
-    public init(flow: LoginFlow, settings: ServerSettings) throws(LoginError) {
+    public init(
+        flow: LoginFlow,
+        settings: ServerSettings,
+        administration: SessionManager? = nil
+    ) throws(LoginError) {
         self.flow = flow
         self.settings = settings
+        self.administration = administration ?? flow.manager
         self.jar = CookieJar(settings: settings, policy: flow.manager.policy)
         self.acceptsFormPost = flow.providers.all.contains { $0.configuration.options.responseMode == .formPost }
         let tokens: [BearerSurface: BearerTokens?] = [.admin: settings.adminTokens, .cron: settings.cronSecrets]
@@ -41,12 +50,34 @@ public struct SessionRoutes: Sendable {
         guard settings.baseURL.isSecure || !acceptsFormPost else {
             throw LoginError(.misconfigured, "response mode form_post needs a base URL with https")
         }
-        for provider in flow.providers.all where provider.configuration.redirectURI != settings.baseURL.redirectURI {
-            throw LoginError(
-                .misconfigured,
-                "the redirect URI of \(provider.configuration.name) must be \(settings.baseURL.redirectURI)"
-            )
+        try Self.checkRedirectURIs(flow.providers, at: settings.baseURL)
+    }
+
+    /// Of several providers each must have its own, or one could pass its answers off as another's (RFC 9700
+    /// section 4.4.2.2).
+    private static func checkRedirectURIs(
+        _ providers: ProviderRegistry,
+        at baseURL: BaseURL
+    ) throws(LoginError) {
+        var taken: Set<String> = []
+        for provider in providers.all.map(\.configuration) {
+            let possible = [baseURL.redirectURI, baseURL.redirectURI(of: provider.name)]
+            guard possible.contains(where: provider.redirectURI.hasSameBytes) else {
+                let wanted = providers.names.count == 1 ? possible[0] : possible.joined(separator: " or ")
+                throw LoginError(.misconfigured, "the redirect URI of \(provider.name) must be \(wanted)")
+            }
+            guard taken.insert(provider.redirectURI).inserted else {
+                throw LoginError(
+                    .misconfigured,
+                    "the redirect URI of \(provider.name) must be \(possible[1]): another provider has \(possible[0])"
+                )
+            }
         }
+    }
+
+    /// Whether one of the providers has a redirect URI below `/callback`.
+    var hasProviderCallbacks: Bool {
+        flow.providers.all.contains { $0.configuration.redirectURI != settings.baseURL.redirectURI }
     }
 
     /// Adds `/login`, `/callback`, `/logout`, `/logged-out`, `/backchannel-logout`, `/session`, `/session/refresh` and the

@@ -41,6 +41,12 @@ public struct BaseURL: Sendable, Hashable {
         self.host = String(host)
     }
 
+    /// Host and port, as a request's `Host` names them; the scheme's own port may be there or not.
+    var authorities: [String] {
+        let authority = String(origin.dropFirst(isSecure ? 8 : 7))
+        return authority == host ? [authority, authority + (isSecure ? ":443" : ":80")] : [authority]
+    }
+
     /// The URL of a path, which begins with a slash.
     public func url(_ path: String) -> String { origin + path }
 

@@ -4,6 +4,7 @@ enum Paths {
     static let login = "/login"
     static let initiation = "/login/initiate"
     static let callback = "/callback"
+    static let providerCallback = "/callback/{provider}"
     static let backChannelLogout = "/backchannel-logout"
     static let logout = "/logout"
     static let loggedOut = "/logged-out"

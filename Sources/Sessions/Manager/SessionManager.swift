@@ -16,6 +16,7 @@ public final class SessionManager: Service, Sendable {
     let store: any SessionStore
     let logger: Logger
     let clock: MonotonicClock
+    private let wallClock: @Sendable () -> Date
     let touchWriter: TouchWriter
     let cleaner: Cleaner
 
@@ -36,6 +37,7 @@ public final class SessionManager: Service, Sendable {
         self.store = store
         self.policy = policy
         self.logger = logger
+        self.wallClock = wallClock
         let monotonic = MonotonicClock(clock)
         self.clock = monotonic
         self.touchWriter = TouchWriter(store: store, policy: policy, logger: logger, clock: monotonic)
@@ -45,6 +47,32 @@ public final class SessionManager: Service, Sendable {
             logger: logger,
             clock: monotonic,
             wallClock: wallClock
+        )
+    }
+
+    /// A manager for which only one tenant's sessions exist, over the same store.
+    ///
+    /// It needs no running of its own: what its reads touch is written by this one, which has to be run, and whose
+    /// cleaner cleans for all.
+    public func scoped(to tenantID: String) -> SessionManager {
+        SessionManager(self, tenantID: tenantID)
+    }
+
+    private init(_ parent: SessionManager, tenantID: String) {
+        var policy = parent.policy
+        policy.tenantID = tenantID
+        self.store = parent.store
+        self.policy = policy
+        self.logger = parent.logger
+        self.clock = parent.clock
+        self.wallClock = parent.wallClock
+        self.touchWriter = parent.touchWriter
+        self.cleaner = Cleaner(
+            store: parent.store,
+            policy: policy,
+            logger: parent.logger,
+            clock: parent.clock,
+            wallClock: parent.wallClock
         )
     }
 }

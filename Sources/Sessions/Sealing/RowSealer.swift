@@ -20,6 +20,9 @@ struct RowSealer {
         self.rowKey = rowKey
     }
 
+    /// The key that it seals with.
+    var sealingKeyID: String { keyRing.sealingKeyID }
+
     /// Whether a stored value is sealed at all; rows of the documented system hold clear text.
     static func isSealed(_ stored: String) -> Bool { stored.hasPrefix(version) }
 

@@ -8,7 +8,8 @@ struct KeysCommand: AsyncParsableCommand {
         abstract: "Make sealing keys, re-seal what is in the database, see what is under which key.",
         discussion: """
             To rotate: put a new secret at the end of the list in SESSION_SECRET and deploy it everywhere, then move it \
-            to the front and deploy again, run `oidc-sessions keys rotate`, and take the old one out.
+            to the front and deploy again, run `oidc-sessions keys rotate`, and take the old one out. A `serve` that reads \
+            the list from SESSION_SECRET_FILE takes each step at SIGHUP, without a restart.
 
             EXAMPLES:
               oidc-sessions keys generate
@@ -37,7 +38,8 @@ struct KeysCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Seal every row with the first secret of SESSION_SECRET.",
             discussion: """
-                Rows that are done aren't looked at again: after an interruption just start it again. It ends with 75 when \
+                It can run beside `serve`. Rows that are done aren't looked at again: after an interruption just start it \
+                again. It ends with 75 when \
                 rows were in use and are still to be done, and with 1 when rows are under a secret that isn't there.
 
                 EXAMPLES:

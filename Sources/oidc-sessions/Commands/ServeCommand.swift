@@ -11,6 +11,9 @@ struct ServeCommand: AsyncParsableCommand {
             It refuses to start on malformed settings (all of them are listed) and on a database with pending \
             migrations. A database that is out of reach is waited for; /health/ready says so meanwhile.
 
+            At SIGHUP it reads SESSION_SECRET, ADMIN_TOKEN, CRON_SECRET and client secrets again, from the files that hold \
+            them: a change takes effect at once, and one that doesn't pass leaves the old in force.
+
             EXAMPLES:
               oidc-sessions serve
               oidc-sessions serve --migrate --config settings.json
@@ -33,6 +36,7 @@ struct ServeCommand: AsyncParsableCommand {
         options.onListening = { port in
             Terminal.print("oidc-sessions serves \(origin) on \(host.contains(":") ? "[\(host)]" : host):\(port)")
         }
+        options.settingsToReload = settings.loader(needs: .serving)
         let backend = try Backend(settings: loaded, options: options, metrics: metrics, logger: logger)
         try await backend.run(signals: [.sigterm, .sigint])
     }

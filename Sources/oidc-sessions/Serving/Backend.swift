@@ -18,6 +18,9 @@ struct Backend {
         var migrates = false
         /// What to change when the public port is taken.
         var portSetting = SettingName.port.rawValue
+        /// Reads the settings again at SIGHUP, for the secrets that can change while it runs; nil: SIGHUP ends the
+        /// process, as it does by default.
+        var settingsToReload: (@Sendable () throws(SettingsError) -> Settings)?
         /// Told the public port once the server listens.
         var onListening: @Sendable (_ port: Int) -> Void = { _ in }
         /// Told the port of `/metrics` once it is served.
@@ -32,25 +35,21 @@ struct Backend {
     ///
     /// - Throws: ``SettingsError`` and `LoginError` for settings that don't go together.
     init(settings: Settings, options: Options, metrics: PrometheusRegistry, logger: Logger) throws {
-        guard let database = settings.database, let keyRing = settings.keyRing, let tenant = settings.tenants.first,
-            let provider = tenant.providers.first
+        guard let database = settings.database, let keyRing = settings.keyRing, !settings.tenants.isEmpty
         else { throw SettingsError(["the settings were loaded without what serving needs"]) }
-        guard settings.tenants.count == 1, tenant.providers.count == 1 else {
-            throw SettingsError(["providers, tenants: several can be configured and not be served yet"])
-        }
         for warning in settings.warnings { logger.warning("\(warning)") }
         let client = PostgresClient(configuration: database, logger: logger)
         let transport = try HTTPClientTransport()
-        let manager = SessionManager(client: client, keyRing: keyRing, policy: settings.policy, logger: logger)
-        let relyingParty = RelyingParty(configuration: provider, transport: transport, logger: logger)
-        var flowOptions = settings.flow
-        flowOptions.tenantID = settings.policy.tenantID ?? ""
-        let flow = LoginFlow(
-            manager: manager,
-            providers: ProviderRegistry(relyingParty),
-            options: flowOptions,
-            logger: logger
-        )
+        let store = PostgresSessionStore(client: client, keyRing: keyRing, logger: logger)
+        let manager = SessionManager(store: store, policy: settings.policy, logger: logger)
+        let adminTokens = try Self.bearerTokens(settings.adminTokens)
+        let cronSecrets = try Self.bearerTokens(settings.cronSecrets)
+        let sites = try settings.tenants.map { tenant in
+            TenantSite(
+                flow: try Self.flow(tenant, settings, manager: manager, transport: transport, logger: logger),
+                settings: Self.serverSettings(settings, tenant, admin: adminTokens, cron: cronSecrets)
+            )
+        }
         let schema = try SchemaGuard(client: client, migrates: options.migrates, logger: logger)
         let admin = ListeningService(
             schema: schema,
@@ -66,9 +65,10 @@ struct Backend {
             drainTimeout: settings.shutdownGrace,
             onListening: options.onListening
         ) {
-            try SessionApplication(
-                flow: flow,
-                settings: try Self.serverSettings(settings, tenant),
+            try Self.application(
+                sites,
+                settings,
+                administration: manager,
                 listener: $0,
                 logger: logger,
                 isOpen: { schema.isConfirmed }
@@ -76,15 +76,87 @@ struct Backend {
         }
         // Ended from the last to the first: requests finish, refreshes and touches are written, then the connections go.
         let sessions = AfterSchema(schema: schema, service: manager)
-        services = [transport, client, schema, sessions, flow.refresher, admin, application].map {
-            (service: any Service) in
+        var services: [any Service] = [transport, client, schema, sessions]
+        services += sites.map(\.flow.refresher)
+        services += [admin, application]
+        if let load = options.settingsToReload {
+            services.append(
+                SecretsReload(
+                    load: load,
+                    settings: settings,
+                    secrets: RunningSecrets(
+                        store: store,
+                        adminTokens: adminTokens,
+                        cronSecrets: cronSecrets,
+                        registries: sites.map(\.flow.providers),
+                        transport: transport
+                    ),
+                    logger: logger
+                )
+            )
+        }
+        self.services = services.map { service in
             .init(service: service, failureTerminationBehavior: .gracefullyShutdownGroup)
         }
         self.settings = settings
         self.logger = logger
     }
 
-    private static func serverSettings(_ settings: Settings, _ tenant: TenantSettings) throws -> ServerSettings {
+    private static func flow(
+        _ tenant: TenantSettings,
+        _ settings: Settings,
+        manager: SessionManager,
+        transport: any HTTPTransport,
+        logger: Logger
+    ) throws -> LoginFlow {
+        var logger = logger
+        if let id = tenant.id { logger[metadataKey: "tenant"] = "\(id)" }
+        let parties = tenant.providers.map {
+            RelyingParty(configuration: $0, transport: transport, logger: logger)
+        }
+        var options = settings.flow
+        options.tenantID = tenant.id ?? settings.policy.tenantID ?? ""
+        return LoginFlow(
+            manager: tenant.id.map(manager.scoped(to:)) ?? manager,
+            providers: try ProviderRegistry(parties, default: tenant.defaultProvider),
+            options: options,
+            logger: logger
+        )
+    }
+
+    private static func application(
+        _ sites: [TenantSite],
+        _ settings: Settings,
+        administration: SessionManager,
+        listener: ListenerConfiguration,
+        logger: Logger,
+        isOpen: @escaping @Sendable () -> Bool
+    ) throws -> SessionApplication {
+        // Without tenants the host that a request names decides nothing.
+        if sites.count == 1, settings.tenants[0].id == nil {
+            return try SessionApplication(
+                flow: sites[0].flow,
+                settings: sites[0].settings,
+                listener: listener,
+                logger: logger,
+                isOpen: isOpen
+            )
+        }
+        return try SessionApplication(
+            tenants: sites,
+            administration: administration,
+            listener: listener,
+            logger: logger,
+            isOpen: isOpen
+        )
+    }
+
+    private static func serverSettings(
+        _ settings: Settings,
+        _ tenant: TenantSettings,
+        admin: BearerTokens?,
+        cron: BearerTokens?
+    ) -> ServerSettings {
         var server = ServerSettings(baseURL: tenant.baseURL)
         if let name = tenant.cookieName { server.sessionCookieName = name }
         server.documentedSessionCookieName = settings.documentedCookieName
@@ -92,13 +164,13 @@ struct Backend {
         server.loginParameters = settings.loginParameters
         server.allowsThirdPartyLogin = settings.allowsThirdPartyLogin
         server.trustedProxies = settings.trustedProxies
-        server.adminTokens = try bearerTokens(settings.adminTokens)
-        server.cronSecrets = try bearerTokens(settings.cronSecrets)
+        server.adminTokens = admin
+        server.cronSecrets = cron
         server.documentedSessionCookieFormat = settings.documentedCookieFormat
         return server
     }
 
-    private static func bearerTokens(_ tokens: [Secret<String>]) throws -> BearerTokens? {
+    static func bearerTokens(_ tokens: [Secret<String>]) throws -> BearerTokens? {
         guard !tokens.isEmpty else { return nil }
         return try BearerTokens(Secret(tokens.map { $0.reveal() }.joined(separator: ",")))
     }

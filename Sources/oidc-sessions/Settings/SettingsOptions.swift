@@ -24,6 +24,26 @@ struct SettingsOptions: ParsableArguments {
     )
         throws(SettingsError) -> Settings
     {
+        try loader(needs: needs, environment: environment)()
+    }
+
+    /// Loads the same again each time that it is called: files may have changed meanwhile.
+    func loader(
+        needs: Settings.Needs,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) -> @Sendable () throws(SettingsError) -> Settings {
+        let (config, assignments) = (config, assignments)
+        return { () throws(SettingsError) in
+            try Settings.load(
+                environment: environment,
+                configurationFile: config,
+                overrides: try Self.overrides(assignments),
+                needs: needs
+            )
+        }
+    }
+
+    private static func overrides(_ assignments: [String]) throws(SettingsError) -> [String: String] {
         var overrides: [String: String] = [:]
         for assignment in assignments {
             guard let separator = assignment.firstIndex(of: "="), separator != assignment.startIndex else {
@@ -31,11 +51,6 @@ struct SettingsOptions: ParsableArguments {
             }
             overrides[String(assignment[..<separator])] = String(assignment[assignment.index(after: separator)...])
         }
-        return try Settings.load(
-            environment: environment,
-            configurationFile: config,
-            overrides: overrides,
-            needs: needs
-        )
+        return overrides
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import OpenIDConnect
+import Secrets
 import SessionServer
 import Sessions
 import Testing
@@ -47,6 +48,23 @@ struct TenantSettingsTests {
                 ["https://gamma.example.com/logged-out", "https://gamma.example.com/logged-out"],
             ]
         )
+    }
+
+    @Test("the file of docs/providers.md is one that works")
+    func example() throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "secrets-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        for (name, value) in [("session-secret", Program.secret), ("corp", "one-secret"), ("partners", "another")] {
+            try Data(value.utf8).write(to: directory.appending(path: name))
+        }
+        let block = try #require(try Document("docs/providers.md").blocks("json").first)
+        let file = block.replacing("/run/secrets", with: directory.path)
+        let settings = try SettingsFile.load(file, needs: [.keyRing, .provider])
+        #expect(settings.tenants.map(\.id) == ["acme", "beta"] && settings.providers.count == 2)
+        #expect(settings.tenants[0].defaultProvider == "corp" && settings.tenants[1].defaultProvider == "partners")
+        #expect(settings.providers.map { $0.clientSecret?.reveal() } == ["one-secret", "another"])
+        #expect(settings.warnings == [])
     }
 
     @Test("the general default holds where a tenant has that provider")

@@ -21,6 +21,8 @@ final class Browser {
 
     private let client: HTTPClient
     private var cookies: [String: [String: String]] = [:]
+    /// Where hosts are that aren't where their names say: `acme.localhost:8080` at `127.0.0.1:4711`.
+    var addresses: [String: String] = [:]
 
     private init(_ client: HTTPClient) {
         self.client = client
@@ -62,11 +64,15 @@ final class Browser {
         form: [String: String]? = nil,
         accept: String = "text/html",
         origin: String? = nil,
-        bearer: String? = nil
+        bearer: String? = nil,
+        fields: [String: String] = [:]
     ) async throws -> Page {
         let target = try #require(URL(string: url))
         let host = Self.host(of: target)
-        var request = HTTPClientRequest(url: url)
+        let address = addresses[host]
+        var request = HTTPClientRequest(url: address.map { url.replacing("//\(host)", with: "//\($0)") } ?? url)
+        if address != nil { request.headers.add(name: "Host", value: host) }
+        for (name, value) in fields { request.headers.replaceOrAdd(name: name, value: value) }
         request.headers.add(name: "Accept", value: accept)
         if let bearer { request.headers.add(name: "Authorization", value: "Bearer \(bearer)") }
         let known = cookies[host, default: [:]].map { "\($0.key)=\($0.value)" }
@@ -100,17 +106,27 @@ final class Browser {
     /// The whole way from `/login` to the page behind it, as one of the development provider's people.
     ///
     /// - Parameter publicOrigin: what the server believes its address to be; nil when that is true.
-    func signIn(at origin: String, as user: String, publicOrigin: String? = nil) async throws -> Page {
-        let started = try await request(origin + "/login")
+    func signIn(
+        at origin: String,
+        as user: String,
+        publicOrigin: String? = nil,
+        login: String = "/login"
+    ) async throws -> Page {
+        var callback = try await callback(at: origin, as: user, login: login)
+        if let publicOrigin { callback = callback.replacing(publicOrigin, with: origin) }
+        let finished = try await request(callback)
+        #expect(finished.status == 303)
+        return try await request(try #require(finished.location))
+    }
+
+    /// The first half of it: the URL with which the provider sends the browser back.
+    func callback(at origin: String, as user: String, login: String = "/login") async throws -> String {
+        let started = try await request(origin + login)
         #expect(started.status == 303)
         let consent = try await request(try #require(started.location))
         #expect(consent.status == 200)
         let provider = try #require(URL(string: "/consent", relativeTo: consent.url)).absoluteString
         let agreed = try await request(provider, form: ["question": try consent.hidden("question"), "user": user])
-        var callback = try #require(agreed.location)
-        if let publicOrigin { callback = callback.replacing(publicOrigin, with: origin) }
-        let finished = try await request(callback)
-        #expect(finished.status == 303)
-        return try await request(try #require(finished.location))
+        return try #require(agreed.location)
     }
 }

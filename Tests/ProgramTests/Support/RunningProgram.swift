@@ -42,6 +42,15 @@ struct RunningProgram {
         }
     }
 
+    /// Waits until standard error has so many lines with a text in them.
+    func wait(forLines count: Int, with text: String, within limit: Duration = .seconds(60)) async throws {
+        let deadline = ContinuousClock.now + limit
+        while errors.split(separator: "\n").count(where: { $0.contains(text) }) < count {
+            try #require(process.exit == nil && ContinuousClock.now < deadline, "no \(text) in \(errors)")
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
     /// Asks it to end, and waits for it.
     func terminate(with signal: Int32 = SIGTERM, within limit: Duration = .seconds(60)) async -> ChildProcess.Exit? {
         process.signal(signal)

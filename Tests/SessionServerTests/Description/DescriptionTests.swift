@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdTesting
 import OpenIDConnect
+import ScriptedProvider
 import Testing
 
 @testable import SessionServer
@@ -12,6 +13,7 @@ struct DescriptionTests {
         var options = Site.Options()
         options.configure = { $0.responseMode = .formPost }
         options.settings = { $0.allowsThirdPartyLogin = true }
+        options.providers.append(ScriptedProvider(issuer: "https://other.example"))
         let site = try Site(store: options.memory, options)
         return try SessionRoutes(flow: site.flow, settings: site.settings).endpoints
     }

@@ -205,7 +205,7 @@ struct RefreshReplicaTests {
             }
             if isSpent {
                 let login = RefreshableLogin(issuer: replicas.provider.issuer, subject: "alice-1")
-                let party = replicas.sites[0].flow.providers.default
+                let party = replicas.sites[0].flow.providers.all[0]
                 _ = try await party.redeem(try #require(before.refreshToken), of: login)
             }
             let spent = replicas.exchanges
@@ -267,7 +267,7 @@ struct RefreshReplicaTests {
                             #expect(session.subject == user.subject)
                             #expect(session.roles == ["group-\(number)"])
                             let token = try #require(session.accessToken)
-                            let info = try await flow.providers.default.userInfo(
+                            let info = try await flow.providers.all[0].userInfo(
                                 accessToken: token,
                                 expectedSubject: user.subject
                             )

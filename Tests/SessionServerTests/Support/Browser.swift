@@ -87,7 +87,7 @@ final class Browser: Sendable {
         login: String = "/login"
     ) async throws -> TestResponse {
         let answer = try await visitProvider(provider, as: user, login: login)
-        let response = try await get("/callback?" + answer.query)
+        let response = try await get(answer.path + "?" + answer.query)
         guard response.status == .seeOther else {
             throw Failure(description: "the login failed: \(response.status) \(response.text)")
         }

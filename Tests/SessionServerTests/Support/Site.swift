@@ -29,6 +29,8 @@ struct Site: Sendable {
         var logger = TestDatabase.silentLogger
         var clock: any WallClock = SystemWallClock()
         var memory = InMemorySessionStore()
+        /// Whether the first provider is where logins go that name none.
+        var hasDefaultProvider = true
         /// What lies between the relying party and the provider.
         var transport: @Sendable (ScriptedProvider) -> any HTTPTransport = { $0 }
         var configure: @Sendable (inout ProviderConfiguration.Options) -> Void = { _ in }
@@ -59,13 +61,15 @@ struct Site: Sendable {
         let parties = try options.providers.enumerated().map { index, provider in
             var configured = ProviderConfiguration.Options()
             options.configure(&configured)
+            let name = index == 0 ? "main" : "other\(index)"
+            let redirectURI = index == 0 ? settings.baseURL.redirectURI : settings.baseURL.redirectURI(of: name)
             return RelyingParty(
                 configuration: try ProviderConfiguration(
-                    name: index == 0 ? "main" : "other\(index)",
+                    name: name,
                     issuer: provider.issuer,
                     clientID: provider.client.id,
                     clientSecret: Secret(provider.client.secret),
-                    redirectURI: options.redirectURI(settings.baseURL.redirectURI),
+                    redirectURI: options.redirectURI(redirectURI),
                     options: configured
                 ),
                 transport: options.transport(provider),
@@ -75,7 +79,8 @@ struct Site: Sendable {
         }
         flow = LoginFlow(
             manager: manager,
-            providers: try ProviderRegistry(parties),
+            providers: options.hasDefaultProvider
+                ? try ProviderRegistry(parties) : try ProviderRegistry(parties, default: nil),
             options: options.flow,
             logger: options.logger,
             pacing: options.pacing,

@@ -122,13 +122,14 @@ extension PostgresSessionStore {
         isDryRun: Bool
     ) async throws(SessionError) -> AdoptionReport {
         guard !sessions.isEmpty else { return AdoptionReport() }
+        let keyRing = keyRing
         let lifetimes: [PostgresValue] = [.duration(policy.idleLifetime), .duration(policy.absoluteLifetime)]
         let result =
             isDryRun
-            ? try await read(Self.adoptableStatement, try columns(of: sessions, isDryRun: true) + lifetimes)
+            ? try await read(Self.adoptableStatement, try columns(of: sessions, sealedWith: nil) + lifetimes)
             : try await write(
                 Self.adoptStatement,
-                try columns(of: sessions, isDryRun: false) + lifetimes
+                try columns(of: sessions, sealedWith: keyRing) + lifetimes
                     + [.text(tenantID), .text(source), .text(keyRing.sealingKeyID)],
                 idempotent: true
             )
@@ -144,16 +145,19 @@ extension PostgresSessionStore {
     }
 
     /// One array for each column; a dry run needs no sealed values.
-    private func columns(of sessions: [AdoptedSession], isDryRun: Bool) throws(SessionError) -> [PostgresValue] {
+    private func columns(
+        of sessions: [AdoptedSession],
+        sealedWith keyRing: KeyRing?
+    ) throws(SessionError) -> [PostgresValue] {
         var tokens: [SealedColumn: [String?]] = [:]
         for session in sessions {
-            var sealer = RowSealer(keyRing: keyRing, rowKey: session.id.rowKey)
+            var sealer = keyRing.map { RowSealer(keyRing: $0, rowKey: session.id.rowKey) }
             let attributes = session.attributes
             for (column, value) in [
                 (SealedColumn.accessToken, attributes.accessToken), (.refreshToken, attributes.refreshToken),
                 (.idToken, attributes.idToken),
             ] {
-                tokens[column, default: []].append(isDryRun ? nil : try sealer.seal(value, column: column))
+                tokens[column, default: []].append(try sealer?.seal(value, column: column))
             }
         }
         func text(_ value: (SessionAttributes) -> String?) -> PostgresValue {

@@ -66,7 +66,7 @@ extension PostgresSessionStore {
             .text(try sealer.seal(attributes.idToken, column: .idToken)),
             .timestamp(attributes.accessTokenExpiresAt), .text(attributes.userAgent), .text(attributes.ipAddress),
             .text(attributes.deviceLabel), .jsonb(JSONValue.object(attributes.profile).serialized()),
-            .jsonb(JSONValue.array(attributes.roles.map { .string($0) }).serialized()), .text(keyRing.sealingKeyID),
+            .jsonb(JSONValue.array(attributes.roles.map { .string($0) }).serialized()), .text(sealer.sealingKeyID),
         ]
     }
 }

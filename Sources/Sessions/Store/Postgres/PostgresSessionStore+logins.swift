@@ -47,7 +47,7 @@ extension PostgresSessionStore {
                 .text(StateDigest.of(login.state.reveal())), .text(try sealer.seal(login.nonce, column: .nonce)),
                 .text(try sealer.seal(login.codeVerifier, column: .codeVerifier)),
                 .text(try sealer.seal(Secret(JSONValue.object(context).serialized()), column: .loginContext)),
-                .text(keyRing.sealingKeyID), .duration(policy.loginLifetime),
+                .text(sealer.sealingKeyID), .duration(policy.loginLifetime),
             ]
         )
         // A login that a crash loses is started again; its completion is what has to last.

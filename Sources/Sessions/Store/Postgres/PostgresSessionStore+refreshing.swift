@@ -219,7 +219,7 @@ extension PostgresSessionStore {
         var sealer = RowSealer(keyRing: keyRing, rowKey: id.rowKey)
         let own: [PostgresValue] = [
             .int8(fence), .int8(retryAfter?.microseconds), .bool(refreshToken != nil),
-            .text(try sealer.seal(refreshToken, column: .refreshToken)), .text(keyRing.sealingKeyID),
+            .text(try sealer.seal(refreshToken, column: .refreshToken)), .text(sealer.sealingKeyID),
             .text(policy.tenantID),
         ]
         // Twice is a failure more and a wait a little longer, which does no harm.

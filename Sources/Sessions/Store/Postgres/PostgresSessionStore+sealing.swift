@@ -68,12 +68,13 @@ extension PostgresSessionStore {
         after: ResealCursor? = nil,
         limit: Int = 200
     ) async throws(SessionError) -> (report: ResealReport, next: ResealCursor?) {
+        let keyRing = keyRing
         let result = try await read(
             Self.dueStatement,
             [.text(after?.rowKey ?? ""), .text(keyRing.sealingKeyID), .int8(Int64(limit))]
         )
         let rows = try sealedRows(result)
-        let report = try await reseal(rows)
+        let report = try await reseal(rows, with: keyRing)
         let next = rows.count == limit ? rows.last.map { ResealCursor(rowKey: $0.rowKey) } : nil
         return (report, next)
     }
@@ -111,7 +112,7 @@ extension PostgresSessionStore {
 
     func reseal(rowKeys: [String]) async throws(SessionError) -> ResealReport {
         let result = try await read(Self.rowsStatement, [.textArray(rowKeys)])
-        return try await reseal(try sealedRows(result))
+        return try await reseal(try sealedRows(result), with: keyRing)
     }
 
     private func sealedRows(_ result: PostgresResult) throws(SessionError) -> [SealedRow] {
@@ -124,7 +125,7 @@ extension PostgresSessionStore {
         return rows
     }
 
-    private func reseal(_ rows: [SealedRow]) async throws(SessionError) -> ResealReport {
+    private func reseal(_ rows: [SealedRow], with keyRing: KeyRing) async throws(SessionError) -> ResealReport {
         var report = ResealReport()
         var sealed: [SealedRow] = []
         for row in rows {

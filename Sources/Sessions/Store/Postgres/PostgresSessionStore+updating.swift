@@ -73,12 +73,15 @@ extension PostgresSessionStore {
             .text(id.rowKey), .duration(policy.idleLifetime), .duration(policy.absoluteLifetime),
             .duration(policy.refreshExtension), .bool(update.extendsLifetime),
         ]
-        let changes = try sealedChanges(update, rowKey: id.rowKey) + Self.clearChanges(update)
-        return lifetimes + changes + [.text(keyRing.sealingKeyID), .text(policy.tenantID)]
+        var sealer = RowSealer(keyRing: keyRing, rowKey: id.rowKey)
+        let changes = try Self.sealedChanges(update, &sealer) + Self.clearChanges(update)
+        return lifetimes + changes + [.text(sealer.sealingKeyID), .text(policy.tenantID)]
     }
 
-    private func sealedChanges(_ update: SessionUpdate, rowKey: String) throws(SessionError) -> [PostgresValue] {
-        var sealer = RowSealer(keyRing: keyRing, rowKey: rowKey)
+    private static func sealedChanges(
+        _ update: SessionUpdate,
+        _ sealer: inout RowSealer
+    ) throws(SessionError) -> [PostgresValue] {
         var values: [PostgresValue] = []
         for (change, column) in [
             (update.nonce, SealedColumn.nonce), (update.state, .state), (update.codeVerifier, .codeVerifier),

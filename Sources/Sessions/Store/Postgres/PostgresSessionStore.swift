@@ -13,16 +13,24 @@ import Synchronization
 /// lock such a browser out until its cookie ends.
 public final class PostgresSessionStore: SessionStore {
     let client: PostgresClient
-    let keyRing: KeyRing
     let logger: Logger
+    private let currentKeyRing: Mutex<KeyRing>
     private let reportedHandles = Mutex<Set<SessionHandle>>([])
 
     /// A store over a client that somebody else runs.
     public init(client: PostgresClient, keyRing: KeyRing, logger: Logger) {
         self.client = client
-        self.keyRing = keyRing
+        self.currentKeyRing = Mutex(keyRing)
         self.logger = logger
     }
+
+    /// The keys in force.
+    ///
+    /// What seals, or names the sealing key, more than once asks once: they may change in between.
+    public var keyRing: KeyRing { currentKeyRing.withLock { $0 } }
+
+    /// Seals and opens with other keys from now on; what is under way ends with those that it began with.
+    public func use(_ keyRing: KeyRing) { currentKeyRing.withLock { $0 = keyRing } }
 
     /// Logs a row that can't be opened, once.
     func reportUnreadable(_ handle: SessionHandle, _ error: SessionError) {

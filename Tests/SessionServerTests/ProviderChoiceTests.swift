@@ -1,0 +1,141 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import LoginFlow
+import OpenIDConnect
+import ScriptedProvider
+import Secrets
+import SessionServer
+import Sessions
+import TestSupport
+import Testing
+
+@Suite("Several providers at one site")
+struct ProviderChoiceTests {
+    private static let other = "https://other.example"
+
+    /// A provider that takes requests and never answers.
+    private struct Hung: HTTPTransport {
+        func send(_ request: HTTPTransportRequest) async throws -> HTTPTransportResponse {
+            try await Task.sleep(for: .seconds(3600))
+            throw HTTPTransportError(.timedOut)
+        }
+    }
+
+    @Test("Without a default, people choose: nobody is sent anywhere, and nothing is remembered before")
+    func choice() async throws {
+        try await Site.run { options in
+            options.providers.append(ScriptedProvider(issuer: Self.other))
+            options.hasDefaultProvider = false
+        } _: { site, client in
+            let browser = Browser(client)
+            let page = try await browser.get("/login?return_to=/inbox%3Fa%3D1")
+            #expect(page.status == .ok && page.headers[.setCookie] == nil)
+            for name in ["main", "other1"] {
+                let link = "/login?return_to=/inbox%3Fa%3D1&amp;provider=\(name)"
+                #expect(page.text.contains(link), "\(page.text)")
+            }
+            let list = try await browser.get("/login?return_to=//evil.example", [.accept: "application/json"])
+            #expect(list.status == .ok)
+            let choices = JSONReader.read(Array(buffer: list.body))?.objectValue?["providers"]?.arrayValue ?? []
+            #expect(choices.map { $0.objectValue?["name"] } == ["main", "other1"])
+            #expect(choices.map { $0.objectValue?["login"] } == ["/login?provider=main", "/login?provider=other1"])
+            #expect(try await site.manager.getSessionStats().pendingLogins == 0)
+            // The page of an error that has no login of its own leads here as well.
+            let lost = try await browser.get("/callback?state=none&code=none")
+            #expect(lost.status == .badRequest && lost.text.contains("href=\"/login\""))
+            try await browser.signIn(site.provider, login: "/login?provider=main")
+            #expect(try await browser.whoAmI() != nil)
+        }
+    }
+
+    @Test("CB-21 an answer at another provider's redirect URI is refused before any request, and can't come again")
+    func wrongRedirectURI() async throws {
+        let other = ScriptedProvider(issuer: Self.other)
+        try await Site.run { options in
+            options.providers.append(other)
+        } _: { site, client in
+            let browser = Browser(client)
+            for (provider, login, wrong) in [
+                (site.provider, "/login", "/callback/other1"), (other, "/login?provider=other1", "/callback"),
+                (other, "/login?provider=other1", "/callback/main"), (site.provider, "/login", "/callback/main"),
+                (other, "/login?provider=other1", "/callback/Other1"),
+            ] {
+                let answer = try await browser.visitProvider(provider, login: login)
+                let response = try await browser.get(wrong + "?" + answer.query, [.accept: "application/json"])
+                #expect(response.status == .badRequest && response.json["error"] == "issuer_mismatch", "\(wrong)")
+                #expect(provider.requests(to: .token).isEmpty)
+                let again = try await browser.get(answer.path + "?" + answer.query, [.accept: "application/json"])
+                #expect(again.json["error"] == "login_not_found")
+            }
+            #expect(site.provider.requests(to: .token).isEmpty && other.requests(to: .token).isEmpty)
+        }
+    }
+
+    @Test("CB-13 providers that share a redirect URI are refused at the start, as is one of another name")
+    func sharedRedirectURI() async throws {
+        for uri in ["https://app.example/callback", "https://app.example/callback/main", "https://app.example/x"] {
+            let error = await #expect(throws: LoginError.self) {
+                try await Site.inMemory { options in
+                    options.providers.append(ScriptedProvider(issuer: Self.other))
+                    options.redirectURI = { $0.hasSuffix("other1") ? uri : $0 }
+                } _: { _, _ in
+                }
+            }
+            #expect(error?.code == .misconfigured && error?.message.contains("other1") == true)
+        }
+    }
+
+    @Test("One provider that hangs keeps nobody from signing in at another, and the site ready")
+    func hungProvider() async throws {
+        let hung = ScriptedProvider(issuer: Self.other)
+        try await Site.run { options in
+            options.providers.append(hung)
+            options.transport = { provider -> any HTTPTransport in
+                if provider.issuer == Self.other { Hung() } else { provider }
+            }
+        } _: { site, client in
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<50 {
+                    group.addTask { _ = try? await Browser(client).get("/login?provider=other1") }
+                }
+                group.addTask {
+                    await #expect(throws: Never.self) {
+                        try await Browser(client).signIn(site.provider)
+                        #expect(try await Browser(client).get("/health/ready").status == .ok)
+                    }
+                }
+                // Only the honest one ends by itself.
+                await group.next()
+                group.cancelAll()
+            }
+            let active = try await site.manager.getSessionStats().active
+            #expect(active == 1)
+        }
+    }
+
+    @Test("A provider whose client is replaced takes part in logins with the new one at once")
+    func replacement() async throws {
+        try await Site.run { site, client in
+            let configuration = try #require(site.flow.providers.default).configuration
+            func party(secret: String) throws -> RelyingParty {
+                RelyingParty(
+                    configuration: try ProviderConfiguration(
+                        name: configuration.name,
+                        issuer: configuration.issuer,
+                        clientID: configuration.clientID,
+                        clientSecret: Secret(secret),
+                        redirectURI: configuration.redirectURI
+                    ),
+                    transport: site.provider,
+                    logger: TestDatabase.silentLogger
+                )
+            }
+            #expect(site.flow.providers.replace(try party(secret: "an older one")))
+            let refused = try await Browser(client).visitProvider(site.provider)
+            #expect(try await Browser(client).get("/callback?" + refused.query).status != .seeOther)
+            #expect(site.flow.providers.replace(try party(secret: site.provider.client.secret)))
+            try await Browser(client).signIn(site.provider)
+        }
+    }
+}
