@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import SessionServer
 import UnixSignals
 
@@ -27,6 +28,8 @@ struct ServeCommand: AsyncParsableCommand {
     var migrate = false
 
     func run() async throws {
+        // Until somebody listens for it, a signal that asks for nothing but reading settings ends nothing.
+        signal(SIGHUP, SIG_IGN)
         let loaded = try settings.load(needs: .serving)
         let (logger, metrics) = ProcessObservability.start(format: loaded.logFormat, level: loaded.logLevel)
         var options = Backend.Options()

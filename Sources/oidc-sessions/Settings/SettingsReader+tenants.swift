@@ -121,7 +121,7 @@ extension SettingsReader {
         for other in others where other.baseURL.host == tenant.baseURL.host {
             if other.baseURL.origin == tenant.baseURL.origin {
                 report(at: object.place("base_url"), "is another tenant's too: the host says whose a request is")
-            } else if other.cookieName == tenant.cookieName {
+            } else if other.sessionCookieName == tenant.sessionCookieName {
                 report(
                     at: object.place("cookie_name"),
                     "must differ from that of tenant \(other.id ?? ""): cookies don't know ports, and both have one host"

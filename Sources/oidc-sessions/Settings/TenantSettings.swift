@@ -13,4 +13,7 @@ struct TenantSettings: Sendable {
     let providers: [ProviderConfiguration]
     /// The provider of a login that names none; nil: people choose.
     let defaultProvider: String?
+
+    /// What the cookie is called, the default's name included.
+    var sessionCookieName: String { cookieName ?? ServerSettings(baseURL: baseURL).sessionCookieName }
 }

@@ -87,7 +87,7 @@ struct TenantSettingsTests {
                 #"{"base_url": "https://acme.example.com", "provders": ["corp"]}"#,
                 #"{"id": "x", "base_url": "https://x.example.com", "providers": ["corp", "corp"]}"#,
                 #"{"id": "y", "base_url": "https://y.example.com", "providers": ["corp"], "default_provider": "social"}"#,
-                #"{"id": "y", "base_url": "https://y.example.com:8443"}"#,
+                #"{"id": "y", "base_url": "https://y.example.com:8443", "cookie_name": "oidc_session"}"#,
                 #"{"id": "z", "base_url": "https://Y.example.com"}"#
             )
         )
