@@ -57,7 +57,7 @@ public struct ProviderRegistry: Sendable {
     /// nil when it isn't configured any more, or stands for another issuer now, which must not see the other's tokens.
     func vouching(name: String?, issuer: String?) -> RelyingParty? {
         guard let issuer else { return nil }
-        let provider = name.map { byName[$0] } ?? all.first { $0.configuration.issuer.hasSameBytes(as: issuer) }
+        let provider = name.map { self[$0] } ?? all.first { $0.configuration.issuer.hasSameBytes(as: issuer) }
         return provider.flatMap { $0.configuration.issuer.hasSameBytes(as: issuer) ? $0 : nil }
     }
 
