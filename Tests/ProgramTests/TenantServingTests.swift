@@ -112,7 +112,8 @@ struct TenantServingTests {
                 #expect(try await whoAmI(browser, at: Self.acme, ["X-Forwarded-Host": "beta.localhost:8080"]) != nil)
                 #expect(try await whoAmI(browser, at: Self.beta, ["X-Forwarded-Host": "acme.localhost:8080"]) == nil)
 
-                let callback = try await browser.callback(at: Self.acme, as: "user-grace", login: "/login?provider=corp")
+                let login = "/login?provider=corp"
+                let callback = try await browser.callback(at: Self.acme, as: "user-grace", login: login)
                 for (name, value) in browser.cookies(at: Self.acme) { browser.set(name, value, at: Self.beta) }
                 let elsewhere = try await browser.request(
                     callback.replacing(Self.acme, with: Self.beta),
