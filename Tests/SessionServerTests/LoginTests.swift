@@ -29,9 +29,12 @@ struct LoginTests {
             let logout = try await browser.post("/logout")
             #expect(logout.status == .seeOther)
             let url = try #require(logout.location)
-            #expect(try site.provider.endSession(url) == "https://app.example/logged-out")
-            #expect(browser.cookies.isEmpty)
+            let back = try #require(try site.provider.endSession(url))
+            let origin = "https://app.example"
+            #expect(back.hasPrefix(origin + "/logged-out?state="))
             #expect(try await browser.whoAmI() == nil)
+            #expect(try await browser.get(String(back.dropFirst(origin.utf8.count))).status == .ok)
+            #expect(browser.cookies.isEmpty)
         }
     }
 
