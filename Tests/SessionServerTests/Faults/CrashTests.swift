@@ -73,8 +73,10 @@ struct CrashTests {
                 let answer = step == .begin ? nil : try await browser.visitProvider(provider)
                 if step == .read || step == .end { _ = try await browser.get("/callback?" + (answer?.query ?? "")) }
                 // A login that was begun within the last second may be lost in a crash, which costs a click: it is not
-                // waited for until it is on the disk. This one is, by a commit behind it.
-                _ = try await place.database.write(PostgresStatement("SELECT pg_current_xact_id()::text"))
+                // waited for until it is on the disk. This one is, by a commit behind it that has something to write.
+                _ = try await place.database.write(
+                    PostgresStatement("SELECT pg_logical_emit_message(true, 'tests', 'behind it')::text")
+                )
                 let cookies = browser.cookies
                 let exchanges = provider.requests(to: .token).count
                 let gate = step == .create ? provider.hold(.token) : nil

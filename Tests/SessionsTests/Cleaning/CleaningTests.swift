@@ -149,6 +149,12 @@ struct CleaningTests {
             }
             #expect(error?.isTransient == true, "\(String(describing: error))")
             #expect(try await fixture.text("SELECT count(*)::text FROM sessions") == "60")
+            // Whoever was terminated says so before its locks go.
+            let held = """
+                SELECT count(*)::text FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
+                WHERE l.locktype = 'advisory' AND d.datname = current_database()
+                """
+            while try await fixture.text(held) != "0" { await Task.yield() }
             #expect(try await fixture.manager().cleanUp().expiredSessions == 60)
         }
     }
