@@ -37,8 +37,10 @@ struct ScheduledMonthTests {
             let end = clock.now.offset + duration
             while clock.now.offset < end {
                 let rest = end - clock.now.offset
-                clock.advance(by: min(clock.timeToNextSleeper ?? rest, rest))
-                time.set(Self.start + clock.now.offset.inSeconds)
+                let step = min(clock.timeToNextSleeper ?? rest, rest)
+                // The date first: who is woken reads it.
+                time.set(Self.start + (clock.now.offset + step).inSeconds)
+                clock.advance(by: step)
                 await clock.sleepers(managers.count)
             }
             group.cancelAll()
