@@ -39,6 +39,11 @@ struct Visit: Sendable {
     /// The segment of the path that stands for a session.
     var handle: SessionHandle? { parameters.get("handle").flatMap { SessionHandle($0) } }
 
+    /// For the audit trail: through what, by whom if that is known, from where.
+    func requester(_ surface: Requester.Surface, name: String? = nil) -> Requester {
+        Requester(surface, name: name, address: clientAddress?.description, requestID: requestID)
+    }
+
     /// The segment of the path that stands for a provider.
     var provider: String? { parameters.get("provider") }
 

@@ -20,6 +20,9 @@ struct ServerError: Error {
     /// What happened, for the log.
     var cause: (any Error)?
 
+    /// The cause as the log shows it: what isn't one of ours may carry anything in its description.
+    var loggedCause: String? { cause.map { ($0 as? LoginError)?.description ?? "\(type(of: $0))" } }
+
     init(_ status: HTTPResponse.Status, _ code: String, _ explanation: String, headers: HTTPFields = [:]) {
         self.status = status
         self.code = code

@@ -35,12 +35,12 @@ extension SessionRoutes {
             case 501...: .warning
             default: .info
             }
-        // What isn't one of ours may carry anything in its description.
-        let cause = failure.cause.map { ($0 as? LoginError)?.description ?? "\(type(of: $0))" }
         visit.logger.log(
             level: level,
             "Request refused",
-            metadata: ["code": "\(failure.code)", "cause": "\(cause ?? "-")", "status": "\(failure.status.code)"]
+            metadata: [
+                "code": "\(failure.code)", "cause": "\(failure.loggedCause ?? "-")", "status": "\(failure.status.code)",
+            ]
         )
         return .error(failure, for: visit)
     }

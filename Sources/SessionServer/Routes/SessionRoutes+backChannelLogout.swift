@@ -21,12 +21,7 @@ extension SessionRoutes {
             guard form.isWhole, let token = form["logout_token"] else {
                 throw ServerError(.badRequest, "invalid_request", "There has to be one logout_token in the form.")
             }
-            let requester = Requester(
-                .provider,
-                address: visit.clientAddress.map { "\($0)" },
-                requestID: visit.requestID
-            )
-            try await flow.endByProvider(Secret(token), by: requester)
+            try await flow.endByProvider(Secret(token), by: visit.requester(.provider))
             return .json([:])
         } catch {
             return backChannelFailure(error, visit)
@@ -37,13 +32,12 @@ extension SessionRoutes {
     func backChannelFailure(_ error: any Error, _ visit: Visit) -> Response {
         let failure = ServerError.describing(error)
         let isOurs = failure.status.kind == .serverError
-        let cause = failure.cause.map { ($0 as? LoginError)?.description ?? "\(type(of: $0))" }
         visit.logger.log(
             level: isOurs ? .error : .warning,
             isOurs
                 ? "A logout by the provider failed: sessions that are over there may be alive here"
                 : "A logout by the provider was refused",
-            metadata: ["code": "\(failure.code)", "cause": "\(cause ?? failure.explanation)"]
+            metadata: ["code": "\(failure.code)", "cause": "\(failure.loggedCause ?? failure.explanation)"]
         )
         return .json(
             [
