@@ -12,7 +12,7 @@ extension AuthorizationOptions {
     }
 
     /// At most 256 bytes and no control character.
-    static func isPlausibleHint(_ hint: String) -> Bool {
+    package static func isPlausibleHint(_ hint: String) -> Bool {
         (1...256).contains(hint.utf8.count) && hint.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
     }
 }

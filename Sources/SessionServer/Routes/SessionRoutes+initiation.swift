@@ -7,7 +7,6 @@ import Sessions
 /// Logins that begin at a third party, such as the provider's own page of applications (Core section 4).
 extension SessionRoutes {
     private static let maximumInitiationBytes = 8 * 1024
-    private static let maximumHintBytes = 256
 
     /// `GET /login/initiate?iss=…[&login_hint=…][&target_link_uri=…]`: 303 to the provider of that issuer.
     ///
@@ -42,7 +41,7 @@ extension SessionRoutes {
             let provider = flow.providers.all.first(where: { $0.configuration.issuer.hasSameBytes(as: issuer) })
         else { throw .unknownIssuer }
         var options = AuthorizationOptions()
-        if let hint = parameters["login_hint"], hint.utf8.count <= Self.maximumHintBytes { options.loginHint = hint }
+        options.loginHint = parameters["login_hint"].flatMap { AuthorizationOptions.isPlausibleHint($0) ? $0 : nil }
         return NewLogin(
             provider: provider.configuration.name,
             returnTo: flow.returnTo(parameters["target_link_uri"].map(path)),
