@@ -158,7 +158,7 @@ struct Backend {
         cron: BearerTokens?
     ) -> ServerSettings {
         var server = ServerSettings(baseURL: tenant.baseURL)
-        if let name = tenant.cookieName { server.sessionCookieName = name }
+        server.sessionCookieName = tenant.sessionCookieName
         server.documentedSessionCookieName = settings.documentedCookieName
         server.addressStorage = settings.addressStorage
         server.loginParameters = settings.loginParameters
