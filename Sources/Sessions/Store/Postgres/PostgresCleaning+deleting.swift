@@ -47,25 +47,41 @@ extension PostgresCleaning {
         """
     }
 
-    // By idx_audit_log_created_at from the cursor on. Nobody else changes these rows.
-    private static let deleteAuditTrail = PostgresStatement(
-        """
-        WITH batch AS MATERIALIZED (
-            SELECT ctid, created_at
-            FROM audit_log
-            WHERE created_at < now() - $3 * interval '1 microsecond' AND created_at >= $1
-                AND ($4 IS NULL OR details ->> 'tenantID' = $4)
-            ORDER BY created_at
-            LIMIT $2
-        ), gone AS (
-            DELETE FROM audit_log
-            WHERE ctid = ANY (ARRAY (SELECT ctid FROM batch))
-            RETURNING 1
+    /// Deletes `$2` rows that nobody else changes, from the cursor, `$1`, on, by an index on a time.
+    static func deletion(
+        from table: String,
+        by time: String,
+        where condition: String,
+        parameters: [PostgresType]
+    ) -> PostgresStatement {
+        PostgresStatement(
+            """
+            WITH batch AS MATERIALIZED (
+                SELECT ctid, \(time)
+                FROM \(table)
+                WHERE \(condition) AND \(time) >= $1
+                ORDER BY \(time)
+                LIMIT $2
+            ), gone AS (
+                DELETE FROM \(table)
+                WHERE ctid = ANY (ARRAY (SELECT ctid FROM batch))
+                RETURNING 1
+            )
+            SELECT count(*), 0::BIGINT, (SELECT count(*) FROM batch), (SELECT max(\(time)) FROM batch)
+            FROM gone
+            """,
+            parameters: [.timestamptz, .int8] + parameters
         )
-        SELECT count(*), 0::BIGINT, (SELECT count(*) FROM batch), (SELECT max(created_at) FROM batch)
-        FROM gone
-        """,
-        parameters: [.timestamptz, .int8, .int8, .text]
+    }
+
+    // By idx_audit_log_created_at.
+    private static let deleteAuditTrail = deletion(
+        from: "audit_log",
+        by: "created_at",
+        where: """
+            created_at < now() - $3 * interval '1 microsecond' AND ($4 IS NULL OR details ->> 'tenantID' = $4)
+            """,
+        parameters: [.int8, .text]
     )
 
     func deleteRevoked(

@@ -11,24 +11,12 @@ extension PostgresCleaning {
         parameters: [.text]
     )
 
-    // By idx_logout_tokens_expires_at from the cursor on. Nobody else changes these rows.
-    private static let deleteLogoutTokens = PostgresStatement(
-        """
-        WITH batch AS MATERIALIZED (
-            SELECT ctid, expires_at
-            FROM logout_tokens
-            WHERE expires_at <= now() AND expires_at >= $1 AND ($3 IS NULL OR tenant_id = $3)
-            ORDER BY expires_at
-            LIMIT $2
-        ), gone AS (
-            DELETE FROM logout_tokens
-            WHERE ctid = ANY (ARRAY (SELECT ctid FROM batch))
-            RETURNING 1
-        )
-        SELECT count(*), 0::BIGINT, (SELECT count(*) FROM batch), (SELECT max(expires_at) FROM batch)
-        FROM gone
-        """,
-        parameters: [.timestamptz, .int8, .text]
+    // By idx_logout_tokens_expires_at.
+    private static let deleteLogoutTokens = deletion(
+        from: "logout_tokens",
+        by: "expires_at",
+        where: "expires_at <= now() AND ($3 IS NULL OR tenant_id = $3)",
+        parameters: [.text]
     )
 
     func deleteLogoutTokens(
