@@ -30,7 +30,7 @@ struct FullDiskTests {
             try await administer("CREATE TABLESPACE \(space) LOCATION '\(path)'")
             let result: Result<Void, any Error>
             do {
-                result = .success(try await inFullDatabase(space: space))
+                result = .success(try await inFullDatabase(space: space, at: URL(filePath: path)))
             } catch {
                 result = .failure(error)
             }
@@ -47,7 +47,11 @@ struct FullDiskTests {
         ) { _ = try await $0.write(PostgresStatement(sql)) }
     }
 
-    private func inFullDatabase(space: String) async throws {
+    private func inFullDatabase(space: String, at disk: URL) async throws {
+        // For the maps that VACUUM may have to begin at the end: whether it had to before depends on other transactions.
+        let room = disk.appending(path: "room-for-maps")
+        try Data(count: 64 * 1024).write(to: room)
+        defer { try? FileManager.default.removeItem(at: room) }
         try await FaultSite.run { fault in
             let database = fault.database
             try await database.withDedicatedConnection {
@@ -82,6 +86,7 @@ struct FullDiskTests {
             let report = try await fault.site.manager.cleanUp()
             #expect(report.expiredSessions > 1_000)
             // Which autovacuum does by itself, a minute later.
+            try FileManager.default.removeItem(at: room)
             try await database.withDedicatedConnection { try await $0.execute(script: "VACUUM sessions") }
             let other = Browser(fault.http)
             try await other.signIn(fault.site.provider, as: .mallory)
