@@ -201,9 +201,11 @@ let package = Package(
         ),
 
         // MARK: For `dev` and for tests
+        // Two actions of posix_spawn that the Glibc module leaves out.
+        .systemLibrary(name: "CSpawn", path: "Sources/DevelopmentKit/CSpawn"),
         .target(
             name: "PrivatePostgres",
-            dependencies: ["Decision"],
+            dependencies: ["CSpawn", "Decision"],
             path: "Sources/DevelopmentKit/PrivatePostgres",
             swiftSettings: settings
         ),

@@ -57,7 +57,7 @@ import Testing
         include-operation-id = "startLogin"
         checks = { not_a_server_error = { expected-statuses = ["2xx", "3xx", "4xx", 502] } }
         """.write(to: settings, atomically: true, encoding: .utf8)
-        let process = try ChildProcess(
+        let process = try await OutsideProgram(
             interpreter,
             [
                 "-m", "schemathesis.cli", "--config-file", settings.path, "--no-color", "run",

@@ -15,7 +15,7 @@ struct SchedulingFilesTests {
     private func document(_ name: String) async throws -> [String: Any] {
         let file = Repository.root.appending(path: "Examples/scheduling/\(name)")
         let python = try await PythonEnvironment.shared.interpreter()
-        let process = try ChildProcess(python, ["-c", Self.toJSON, file.path])
+        let process = try await OutsideProgram(python, ["-c", Self.toJSON, file.path])
         let json: String = try await process.firstLine { $0.hasPrefix("JSON ") ? String($0.dropFirst(5)) : nil }
         return try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
     }

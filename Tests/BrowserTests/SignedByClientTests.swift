@@ -32,7 +32,7 @@ import Testing
             let file = folder.appending(path: "cases.json")
             try encoded.write(to: file)
             let script = Bundle.module.bundleURL.appending(path: "Providers/jose_judge.py")
-            let process = try ChildProcess(interpreter, ["-W", "ignore", script.path, file.path])
+            let process = try await OutsideProgram(interpreter, ["-W", "ignore", script.path, file.path])
             _ = try await process.firstLine { $0 == "end" ? true : nil }
             await process.stop()
             let verdicts = process.transcript.split(separator: "\n").prefix { $0 != "end" }

@@ -76,3 +76,40 @@ require_packages() {
         has_package "$name" || fail "$name was installed, but what is needed of it is still missing (is it too old?)."
     done
 }
+
+# unended_tests LOG: the tests that have begun and not ended.
+unended_tests() {
+    awk '
+        match($0, /Test ("[^"]*"|[A-Za-z0-9_]+\([^)]*\))/) {
+            name = substr($0, RSTART, RLENGTH)
+            if ($1 == "◇" && / started\.$/) begun[name] = 1
+            if (/ (passed|failed) after /) delete begun[name]
+        }
+        END { for (name in begun) print "has not ended: " name }
+    ' "$1"
+}
+
+# end_when_silent PID LOG SECONDS: ends the tests when nothing has been said for so long; nothing takes that long.
+end_when_silent() {
+    local size last=-1 silent=0
+    while kill -0 "$1" 2>/dev/null; do
+        size=$(stat --format=%s "$2")
+        if [[ "$size" != "$last" ]]; then
+            last=$size silent=0
+        elif ((silent >= $3)); then
+            say "no test has begun or ended for $3 s"
+            ps -e --forest -o pid=,ppid=,stat=,etimes=,wchan:24=,args= | cut -c 1-160 | tail -n 60
+            end_tree "$1"
+            return
+        fi
+        sleep 5
+        silent=$((silent + 5))
+    done
+}
+
+# end_tree PID: ends a process and those that it has started.
+end_tree() {
+    local child
+    for child in $(ps --ppid "$1" -o pid=); do end_tree "$child"; done
+    kill -KILL "$1" 2>/dev/null || true
+}

@@ -29,7 +29,7 @@ actor PythonEnvironment {
         print("Installing the third-party providers into \(final.path); this takes a minute, once.")
         let env = URL(fileURLWithPath: "/usr/bin/env")
         do {
-            try await ChildProcess(env, ["python3", "-m", "venv", folder.path]).finished()
+            try await OutsideProgram(env, ["python3", "-m", "venv", folder.path]).finished()
         } catch {
             throw BrowserTestError("no virtual environment; install it: apt-get install python3-venv\n\(error)")
         }
@@ -39,7 +39,7 @@ actor PythonEnvironment {
         let settings = ProcessInfo.processInfo.environment.filter { name, _ in
             name.hasPrefix("PIP_") || name.lowercased().hasSuffix("_proxy") || trusted.contains(name)
         }
-        try await ChildProcess(folder.appending(path: "bin/python"), pip, environment: settings).finished()
+        try await OutsideProgram(folder.appending(path: "bin/python"), pip, environment: settings).finished()
         do {
             try FileManager.default.moveItem(at: folder, to: final)
         } catch  where FileManager.default.isExecutableFile(atPath: interpreter.path) {

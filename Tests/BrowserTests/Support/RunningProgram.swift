@@ -4,22 +4,22 @@ import Foundation
 struct RunningProgram: Sendable {
     /// Where a browser finds it.
     let origin: URL
-    private let process: ChildProcess
+    private let process: OutsideProgram
 
     /// `serve --migrate` at a provider.
     static func serve(_ environment: [String: String]) async throws -> RunningProgram {
-        let process = try ChildProcess(Repository.program, ["serve", "--migrate"], environment: environment)
+        let process = try await OutsideProgram(Repository.program, ["serve", "--migrate"], environment: environment)
         return try await RunningProgram(process, announcement: "oidc-sessions serves ")
     }
 
     /// `dev`, with its data in a folder.
     static func dev(directory: URL, port: Int) async throws -> RunningProgram {
         let arguments = ["dev", "--directory", directory.path, "--port", "\(port)"]
-        let process = try ChildProcess(Repository.program, arguments)
+        let process = try await OutsideProgram(Repository.program, arguments)
         return try await RunningProgram(process, announcement: "Open ")
     }
 
-    private init(_ process: ChildProcess, announcement: String) async throws {
+    private init(_ process: OutsideProgram, announcement: String) async throws {
         let address: String
         do {
             address = try await process.firstLine { line in

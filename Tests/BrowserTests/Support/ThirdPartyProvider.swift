@@ -101,7 +101,7 @@ struct ThirdPartyProvider: Sendable, CustomTestStringConvertible {
             settings["OIDC_CLIENT_SECRET"] = secret
         }
         try await Repository.withTemporaryDirectory { folder in
-            let process = try ChildProcess(
+            let process = try await OutsideProgram(
                 interpreter,
                 [file.path, redirectURI, postLogoutRedirectURI],
                 environment: environment,

@@ -13,7 +13,7 @@ struct WebDriver: Sendable {
     ///
     /// Screenshots go to `.test-cache/screenshots/NAME/`.
     static func withBrowser(screenshots name: String, _ body: (WebDriver) async throws -> Void) async throws {
-        let driver = try ChildProcess(try program("chromedriver"), ["--port=0"])
+        let driver = try await OutsideProgram(program("chromedriver"), ["--port=0"])
         do {
             let port = try await driver.firstLine { line in
                 line.firstMatch(of: /started successfully on port (\d+)/).map { String($0.output.1) }

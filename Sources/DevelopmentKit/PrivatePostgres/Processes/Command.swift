@@ -1,3 +1,4 @@
+import CSpawn
 import Foundation
 import Glibc
 
@@ -47,11 +48,10 @@ package struct Command: Sendable {
         } else {
             posix_spawn_file_actions_adddup2(&actions, 1, 2)
         }
-        // Most are marked close-on-exec; a lock or a socket that is not must not live on in the other program.
-        let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
-        for descriptor in open.compactMap({ Int32($0) }) where descriptor > 2 {
-            posix_spawn_file_actions_addclose(&actions, descriptor)
-        }
+        if let workingDirectory { cspawn_addchdir(&actions, workingDirectory) }
+        // Most are marked close-on-exec; a lock or a socket that is not must not live on in the other program. All of
+        // them, and not those that are open now: another thread may open one before the program is there.
+        cspawn_addclosefrom(&actions, 3)
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -69,12 +69,9 @@ package struct Command: Sendable {
         )
 
         var pid: pid_t = 0
-        // posix_spawn's own action for the directory is not to be had from Swift.
-        let place = workingDirectory.map { ["/usr/bin/env", "-C", $0] } ?? []
-        let words = place + [executable] + arguments
-        let status = withCStrings(words) { argv in
+        let status = withCStrings([executable] + arguments) { argv in
             withCStrings(environment.map { "\($0)=\($1)" }) { environment in
-                posix_spawn(&pid, words[0], &actions, &attributes, argv, environment)
+                posix_spawn(&pid, executable, &actions, &attributes, argv, environment)
             }
         }
         guard status == 0 else {
