@@ -259,6 +259,7 @@ let package = Package(
         ),
 
         // MARK: Tests
+        .target(name: "Patience", path: "Tests/Patience", swiftSettings: settings),
         .target(
             name: "TestSupport",
             dependencies: [
@@ -271,7 +272,7 @@ let package = Package(
         .target(
             name: "ScriptedProvider",
             dependencies: [
-                "OpenIDConnect", "Secrets",
+                "OpenIDConnect", "Patience", "Secrets",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -286,7 +287,7 @@ let package = Package(
         .testTarget(
             name: "PostgresPipelineTests",
             dependencies: [
-                "PostgresPipeline", "PrivatePostgres", "Secrets", "TestSupport",
+                "Patience", "PostgresPipeline", "PrivatePostgres", "Secrets", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
@@ -305,7 +306,7 @@ let package = Package(
         .testTarget(
             name: "SessionsTests",
             dependencies: [
-                "LegacySessionData", "PostgresPipeline", "Secrets", "SessionStoreConformance", "Sessions",
+                "LegacySessionData", "Patience", "PostgresPipeline", "Secrets", "SessionStoreConformance", "Sessions",
                 "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -315,13 +316,13 @@ let package = Package(
         ),
         .testTarget(
             name: "SessionImportTests",
-            dependencies: ["PostgresPipeline", "Secrets", "SessionImport", "Sessions", "TestSupport"],
+            dependencies: ["Patience", "PostgresPipeline", "Secrets", "SessionImport", "Sessions", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "OpenIDConnectTests",
             dependencies: [
-                "OpenIDConnect", "OpenIDConnectTransport", "ScriptedProvider", "Secrets",
+                "OpenIDConnect", "OpenIDConnectTransport", "Patience", "ScriptedProvider", "Secrets",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -337,7 +338,8 @@ let package = Package(
         .testTarget(
             name: "SessionServerTests",
             dependencies: [
-                "HummingbirdLogin", "LoginFlow", "Migrations", "OpenAPIFile", "OpenIDConnect", "PostgresPipeline",
+                "HummingbirdLogin", "LoginFlow", "Migrations", "OpenAPIFile", "OpenIDConnect", "Patience",
+                "PostgresPipeline",
                 "PrivatePostgres", "ScriptedProvider", "Secrets", "SessionServer", "Sessions", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -1,5 +1,7 @@
-import PostgresPipeline
+import Patience
 import Testing
+
+@testable import PostgresPipeline
 
 /// An advisory lock that one connection holds, so that statements of others stand still where a test wants them.
 struct Blockade {
@@ -23,7 +25,8 @@ struct Blockade {
         key: Int64 = 77,
         _ body: (Blockade) async throws -> Value
     ) async throws -> Value {
-        try await client.withDedicatedConnection { connection in
+        try await client.waitForConnections()
+        return try await client.withDedicatedConnection { connection in
             try await connection.advisoryLock(key)
             return try await body(Blockade(key: key, connection: connection))
         }
@@ -35,15 +38,15 @@ struct Blockade {
 
     /// Returns when that many statements stand still.
     func waitForWaiters(_ count: Int64 = 1) async throws {
-        while try #require(try await connection.query(Self.waiters, [.int8(key)]).first).int8(0) < count {
-            try Task.checkCancellation()
+        try await eventually("\(count) statements stand still") {
+            try #require(try await connection.query(Self.waiters, [.int8(key)]).first).int8(0) >= count
         }
     }
 
     /// Returns when none stands still any more.
     func waitForNoWaiters() async throws {
-        while try #require(try await connection.query(Self.waiters, [.int8(key)]).first).int8(0) > 0 {
-            try Task.checkCancellation()
+        try await eventually("no statement stands still") {
+            try #require(try await connection.query(Self.waiters, [.int8(key)]).first).int8(0) == 0
         }
     }
 

@@ -1,3 +1,4 @@
+import Patience
 import PostgresPipeline
 import Secrets
 import TestSupport
@@ -51,7 +52,9 @@ struct BoundTests {
                     }
                 }
                 // It waits when it has the only place there is.
-                while (try? await client.read(ReadTests.echo, .int8(1))) != nil {}
+                try await eventually("the place is taken") {
+                    (try? await client.read(ReadTests.echo, .int8(1))) == nil
+                }
                 queued.cancel()
                 let error = try await postgresError { try await queued.value }
                 #expect(error.code == .cancelled)

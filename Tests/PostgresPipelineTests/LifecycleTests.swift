@@ -1,3 +1,4 @@
+import Patience
 import PostgresPipeline
 import Secrets
 import ServiceLifecycle
@@ -28,9 +29,10 @@ struct LifecycleTests {
                         trigger.triggerGracefulShutdown()
                         // From some moment on, requests are refused; those before it are answered.
                         var refusal: PostgresError?
-                        while refusal == nil {
+                        try await eventually("a refusal") {
                             let probe = Task { try await client.write(ReadTests.echo, [.int8(1)]) }
                             refusal = await probe.result.failure as? PostgresError
+                            return refusal != nil
                         }
                         #expect(refusal?.code == .closed)
                         try await blockade.lift()
@@ -49,7 +51,9 @@ struct LifecycleTests {
                     "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'to be shut down'"
                 )
                 // Server processes end a moment after their connections.
-                while try #require(try await other.read(remaining).first).int8(0) > 0 {}
+                try await eventually("no server process is left") {
+                    try #require(try await other.read(remaining).first).int8(0) == 0
+                }
             }
         }
     }

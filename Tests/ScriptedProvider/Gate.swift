@@ -1,3 +1,4 @@
+import Patience
 import Synchronization
 
 /// Holds whoever passes until it is opened, and tells how many wait.
@@ -6,7 +7,6 @@ public final class Gate: Sendable {
         var isOpen = false
         var waiting: [CheckedContinuation<Void, Never>] = []
         var arrivals = 0
-        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = Mutex(State())
@@ -17,27 +17,25 @@ public final class Gate: Sendable {
     /// Waits until the gate is open.
     public func pass() async {
         await withCheckedContinuation { continuation in
-            let resumed = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            let isOpen = state.withLock { state in
                 state.arrivals += 1
-                let ready = state.watchers.filter { $0.count <= state.arrivals }.map(\.continuation)
-                state.watchers.removeAll { $0.count <= state.arrivals }
-                if state.isOpen { return ready + [continuation] }
-                state.waiting.append(continuation)
-                return ready
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
             }
-            for continuation in resumed { continuation.resume() }
+            if isOpen { continuation.resume() }
         }
     }
 
     /// Waits until so many have come to the gate.
-    public func arrived(_ count: Int = 1) async {
-        await withCheckedContinuation { continuation in
-            let isReady = state.withLock { state in
-                if state.arrivals >= count { return true }
-                state.watchers.append((count, continuation))
-                return false
-            }
-            if isReady { continuation.resume() }
+    ///
+    /// - Throws: ``NeverHappened`` when they have not come in five minutes; the gate is open then, so that those who
+    ///   have come don't keep the test from its end.
+    public func arrived(_ count: Int = 1) async throws {
+        do {
+            try await eventually("\(count) at the gate") { state.withLock { $0.arrivals } >= count }
+        } catch {
+            open()
+            throw error
         }
     }
 

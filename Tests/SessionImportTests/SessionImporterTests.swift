@@ -1,4 +1,5 @@
 import Foundation
+import Patience
 import PostgresPipeline
 import Secrets
 import SessionImport
@@ -107,7 +108,7 @@ struct SessionImporterTests {
                         }
                     }
                     let waiting = "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-                    while try await fixture.count(waiting) < 2 { await Task.yield() }
+                    try await eventually("both imports at the gate") { try await fixture.count(waiting) == 2 }
                     try await gate.execute(script: "SELECT pg_advisory_unlock(4711)")
                     try await group.waitForAll()
                 }

@@ -244,7 +244,7 @@ struct BackChannelLogoutTests {
             let answer = try await browser.visitProvider(site.provider)
             let gate = site.provider.hold(.userInfo)
             async let callback = browser.get("/callback?" + answer.query)
-            await gate.arrived()
+            try await gate.arrived()
             #expect(try await post(try site.provider.logoutToken(), client).status == .ok)
             gate.open()
             let response = try await callback

@@ -50,7 +50,7 @@ struct DrainTests {
                     "/callback?" + answer.query,
                     headers: [.cookie: "\(cookie.name)=\(cookie.value)"]
                 )
-                await gate.arrived()
+                try await gate.arrived()
                 await group.triggerGracefulShutdown()
                 gate.open()
                 let response = try await callback

@@ -113,7 +113,7 @@ struct OutageTests {
                 _ = await refreshing.result
                 refused.open()
             }
-            await gate.arrived()
+            try await gate.arrived()
             try await server.stop()
             gate.open()
             // The refresh token is spent now, and what came for it is nowhere but in this process.

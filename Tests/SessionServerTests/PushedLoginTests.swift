@@ -19,7 +19,7 @@ struct PushedLoginTests {
             let gate = site.provider.hold(.pushedRequest)
             try await withThrowingTaskGroup(of: HTTPResponse.Status.self) { group in
                 for _ in 0..<8 { group.addTask { try await Browser(client).get("/login").status } }
-                await gate.arrived(8)
+                try await gate.arrived(8)
                 let page = try await Browser(client).get("/login")
                 #expect(page.status == .serviceUnavailable && page.headers[.retryAfter] == "2")
                 #expect(page.cookies.isEmpty)

@@ -50,7 +50,7 @@ struct RevocationTests {
             let gate = site.provider.hold(.revocation)
             #expect(try await browser.post("/logout").status == .seeOther)
             #expect(try await browser.whoAmI() == nil)
-            await gate.arrived()
+            try await gate.arrived()
             gate.open()
         }
     }
@@ -89,7 +89,7 @@ struct RevocationTests {
             let gate = refresh.provider.hold(.token)
             let id = try refresh.id()
             async let answer = refresh.refresh()
-            await gate.arrived()
+            try await gate.arrived()
             #expect(try await refresh.site.manager.deleteSession(id))
             gate.open()
             #expect(try await answer.status == .unauthorized)
@@ -129,7 +129,7 @@ struct RevocationTests {
                 try await browser.signIn(site.provider, as: ScriptedUser(subject: "user-\(number)"))
                 #expect(try await browser.post("/logout").status == .seeOther)
             }
-            await gate.arrived(2)
+            try await gate.arrived(2)
             #expect(site.provider.requests(to: .revocation).count == 2)
             site.flow.refresher.revoker.giveUp()
             gate.open()

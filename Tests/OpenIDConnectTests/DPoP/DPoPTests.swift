@@ -190,7 +190,7 @@ struct DPoPTests {
             for login in logins {
                 group.addTask { try await browser.exchange(login.query, for: login.request).claims.subject }
             }
-            await gate.arrived(20)
+            try await gate.arrived(20)
             gate.open()
             return try await group.reduce(into: []) { $0.append($1) }
         }

@@ -148,7 +148,7 @@ struct KeyRotationTests {
         let gate = provider.hold(.keys)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<20 { group.addTask { try await browser.login() } }
-            await gate.arrived()
+            try await gate.arrived()
             gate.open()
             try await group.waitForAll()
         }

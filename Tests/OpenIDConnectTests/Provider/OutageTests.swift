@@ -39,7 +39,7 @@ struct OutageTests {
         provider.misbehave(.failure(.discovery, .timedOut))
         let relyingParty = try provider.relyingParty()
         let gate = provider.hold(.discovery)
-        await withTaskGroup(of: Bool.self) { group in
+        try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 0..<50 {
                 group.addTask {
                     do {
@@ -50,9 +50,9 @@ struct OutageTests {
                     }
                 }
             }
-            await gate.arrived()
+            try await gate.arrived()
             gate.open()
-            for await isTransient in group { #expect(isTransient) }
+            for try await isTransient in group { #expect(isTransient) }
         }
         #expect(provider.requests(to: .discovery).count == 1)
     }
@@ -84,7 +84,7 @@ struct OutageTests {
         clock.advance(by: .seconds(3601))
         let gate = provider.hold(endpoint)
         let probe = Task { try await browser.login() }
-        await gate.arrived()
+        try await gate.arrived()
         // One who waited with the probe would wait until the deadline opens the gate.
         let isOpened = await openedByDeadline(gate) {
             for _ in 0..<3 { try await browser.login() }
@@ -122,7 +122,7 @@ struct OutageTests {
         let relyingParty = try provider.relyingParty()
         let gate = provider.hold(.discovery)
         let first = Task { try await relyingParty.metadata() }
-        await gate.arrived()
+        try await gate.arrived()
         first.cancel()
         let isOpened = await openedByDeadline(gate) {
             await #expect(throws: CancellationError.self) { try await first.value }
@@ -139,7 +139,7 @@ struct OutageTests {
         let relyingParty = try provider.relyingParty()
         let gate = provider.hold(.discovery)
         let first = Task { try await relyingParty.metadata() }
-        await gate.arrived()
+        try await gate.arrived()
         let second = Task { try await relyingParty.metadata() }
         first.cancel()
         gate.open()
@@ -154,7 +154,7 @@ struct OutageTests {
         let browser = try Browser(provider)
         let gate = provider.hold(.token)
         let login = Task { try await browser.login() }
-        await gate.arrived()
+        try await gate.arrived()
         login.cancel()
         gate.open()
         await #expect(throws: CancellationError.self) { try await login.value }

@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import OpenIDConnect
 import OpenIDConnectTransport
+import Patience
 import ServiceLifecycle
 import Testing
 
@@ -13,7 +14,7 @@ struct HTTPClientTransportTests {
         from script: @escaping LocalServer.Script,
         timeout: Duration = .seconds(20),
         maximumBytes: Int = 1000,
-        after: @Sendable (LocalServer) async -> Void = { _ in }
+        after: @Sendable (LocalServer) async throws -> Void = { _ in }
     ) async throws -> HTTPTransportError.Code? {
         try await LocalServer.with(script: script) { server in
             try await HTTPClientTransport.withTransport { transport in
@@ -28,7 +29,7 @@ struct HTTPClientTransportTests {
                         )
                     )
                 }
-                await after(server)
+                try await after(server)
                 #expect(server.requests.count == 1)
                 for text in ["\(String(describing: error))", String(reflecting: error)] {
                     #expect(!text.contains("code=secret"))
@@ -145,7 +146,7 @@ struct HTTPClientTransportTests {
     func deadline(_ slowness: Slowness) async throws {
         let code = try await error(from: slowness.script, timeout: .milliseconds(200)) { server in
             // The connection is closed as well, not left to the pool.
-            await server.connectionsClosed(1)
+            try await server.connectionsClosed(1)
         }
         #expect(code == .timedOut)
     }
@@ -271,10 +272,10 @@ struct HTTPClientTransportTests {
             try await HTTPClientTransport.withTransport { transport in
                 let url = "http://127.0.0.1:\(server.port)/"
                 let task = Task { try await transport.send(HTTPTransportRequest(method: .get, url: url)) }
-                while server.requests.isEmpty { await Task.yield() }
+                try await eventually("a request") { !server.requests.isEmpty }
                 task.cancel()
                 await #expect(throws: CancellationError.self) { try await task.value }
-                await server.connectionsClosed(1)
+                try await server.connectionsClosed(1)
             }
         }
     }

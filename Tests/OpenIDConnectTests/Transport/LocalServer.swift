@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import Patience
 import Synchronization
 
 /// An HTTP server on a free port of this machine that reads requests and writes whatever bytes the script says.
@@ -26,18 +27,12 @@ final class LocalServer: Sendable {
             var connections = 0
             var requests: [Request] = []
             var closed = 0
-            var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
         }
 
         let events = Mutex(Events())
 
         func closed() {
-            let ready = events.withLock { events in
-                events.closed += 1
-                defer { events.watchers.removeAll { $0.count <= events.closed } }
-                return events.watchers.filter { $0.count <= events.closed }
-            }
-            for watcher in ready { watcher.continuation.resume() }
+            events.withLock { $0.closed += 1 }
         }
     }
 
@@ -45,15 +40,8 @@ final class LocalServer: Sendable {
     var connections: Int { record.events.withLock { $0.connections } }
 
     /// Waits until so many connections have ended.
-    func connectionsClosed(_ count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isReady = record.events.withLock { events in
-                if events.closed >= count { return true }
-                events.watchers.append((count, continuation))
-                return false
-            }
-            if isReady { continuation.resume() }
-        }
+    func connectionsClosed(_ count: Int) async throws {
+        try await eventually("\(count) connections closed") { record.events.withLock { $0.closed } >= count }
     }
 
     private init(port: Int, record: Record) {

@@ -97,7 +97,7 @@ struct LoginOverHTTPTests {
                     let error = try #require(try await group.next() ?? nil)
                     #expect(error.code == .tooManyPushedRequests && error.retryAfter == .seconds(2))
                 }
-                await gate.arrived(8)
+                try await gate.arrived(8)
                 #expect(try await browser.exchange(query, for: request).claims.subject == "alice-1")
                 #expect(browser.provider.requests(to: .pushedRequest).count == 8)
                 gate.open()

@@ -118,7 +118,7 @@ struct KillTests {
         let cookies = browser.cookies(at: process.origin)
         let connection = try RawRequest.send(path: callback ?? "/login", cookies: cookies, port: port)
         defer { connection.end() }
-        if let gate { await gate.arrived() }
+        if let gate { try await gate.arrived() }
         try await snare?.sprung()
         gate?.open()
         return callback

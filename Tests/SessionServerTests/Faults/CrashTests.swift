@@ -91,7 +91,7 @@ struct CrashTests {
                 }
                 // The one that stores the session has other statements before it.
                 var request = gate == nil ? nil : Task { try await visit() }
-                await gate?.arrived()
+                try await gate?.arrived()
                 let stopped = server
                 try await place.database.withDedicatedConnection { holder in
                     // Whoever comes to the table from now on stands still there.

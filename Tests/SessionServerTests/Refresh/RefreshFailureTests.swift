@@ -288,7 +288,7 @@ struct RefreshFailureTests {
             isSlow.isOn = true
             let id = try site.id()
             let request = Task { try await site.site.flow.freshSession(id) }
-            await gate.arrived()
+            try await gate.arrived()
             request.cancel()
             _ = await request.result
             let group = ServiceGroup(services: [site.site.flow.refresher], logger: TestDatabase.silentLogger)
@@ -311,7 +311,7 @@ struct RefreshFailureTests {
             isSlow.isOn = true
             let id = try site.id()
             let request = Task { try await site.site.flow.freshSession(id) }
-            await gate.arrived()
+            try await gate.arrived()
             let group = ServiceGroup(services: [site.site.flow.refresher], logger: TestDatabase.silentLogger)
             async let ended: Void = group.run()
             await group.triggerGracefulShutdown()

@@ -122,7 +122,7 @@ struct RefreshReplicaTests {
             try await replicas.passEnd()
             isHeld.isOn = true
             let hanging = Task { try await replicas.sites[0].flow.freshSession(id) }
-            await gate.arrived()
+            try await gate.arrived()
             try await replicas.passLease()
             let fresh = try #require(try await replicas.sites[1].flow.freshSession(id))
             #expect(replicas.exchanges == 1)
@@ -149,7 +149,7 @@ struct RefreshReplicaTests {
             replicas.provider.misbehave(.withoutRotation)
             isHeld.isOn = true
             let hanging = Task { try await replicas.sites[0].flow.freshSession(id) }
-            await gate.arrived()
+            try await gate.arrived()
             try await replicas.passLease()
             let fresh = try #require(try await replicas.sites[1].flow.freshSession(id))
             gate.open()
@@ -165,7 +165,7 @@ struct RefreshReplicaTests {
             try await replicas.passEnd()
             let gate = replicas.provider.hold(.token)
             let refreshing = Task { try await replicas.refresh(browser, at: 0) }
-            await gate.arrived()
+            try await gate.arrived()
             if byLogout {
                 let other = Browser(replicas.clients[1], cookies: browser.cookies)
                 #expect(try await other.post("/logout").status == .seeOther)

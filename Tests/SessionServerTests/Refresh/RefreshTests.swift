@@ -111,7 +111,7 @@ struct RefreshTests {
             site.nearEnd()
             let gate = site.provider.hold(.token)
             for _ in 0..<5 { #expect(try await site.browser.whoAmI() == "alice-1") }
-            await gate.arrived()
+            try await gate.arrived()
             #expect(site.exchanges == 1)
             let before = try #require(try await site.session())
             gate.open()
@@ -134,7 +134,7 @@ struct RefreshTests {
             }
             // A refresh that HEAD had begun would be the one that this joins, and would have its user agent.
             #expect(try await site.browser.send(.get, "/session", [.userAgent: "a browser"]).status == .ok)
-            await gate.arrived()
+            try await gate.arrived()
             gate.open()
             _ = try await site.site.flow.freshSession(try site.id())
             #expect(try await site.session()?.userAgent == "a browser")
@@ -195,7 +195,7 @@ struct RefreshTests {
                 for _ in 0..<10 {
                     group.addTask { try await site.site.flow.refresh(id)?.accessToken?.reveal() }
                 }
-                await gate.arrived()
+                try await gate.arrived()
                 gate.open()
                 let tokens = try await group.reduce(into: Set<String?>()) { $0.insert($1) }
                 #expect(!tokens.contains(before.accessToken?.reveal()))

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Patience
 import ServiceLifecycle
 import ServiceLifecycleTestKit
 import Synchronization
@@ -32,7 +33,7 @@ struct CleanerTests {
         _ = try await manager.createSession(SessionAttributes())
         time.pass(.seconds(3601))
         try await running(manager) {
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             #expect(log.count("Successfully cleaned up 1 expired/old sessions", level: .info) == 1)
             let status = try await manager.cleanupStatus()
             #expect(status.lastRun?.expiredSessions == 1)
@@ -44,8 +45,10 @@ struct CleanerTests {
             _ = try await manager.createSession(SessionAttributes())
             time.pass(.seconds(3601))
             clock.advance(by: .seconds(1000))
-            while log.count("Successfully cleaned up 2 expired/old sessions") == 0 { await Task.yield() }
-            await clock.sleepers(1)
+            try await eventually("two are cleaned up") {
+                log.count("Successfully cleaned up 2 expired/old sessions") > 0
+            }
+            try await clock.sleepers(1)
         }
         #expect(spy.base.auditTrail.filter { $0.action == .sessionCleanup }.count == 2)
         #expect(try await manager.cleanupStatus().nextRun == nil)
@@ -56,12 +59,12 @@ struct CleanerTests {
         let manager = makeManager()
         spy.plan.withLock { $0.outage = SessionError(.unavailable, "gone") }
         try await running(manager) {
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             #expect(log.count("Session cleanup failed", level: .error) == 1)
             spy.plan.withLock { $0.outage = nil }
             clock.advance(by: .seconds(10))
-            while try await manager.cleanupStatus().lastRun == nil { await Task.yield() }
-            await clock.sleepers(1)
+            try await eventually("a run") { try await manager.cleanupStatus().lastRun != nil }
+            try await clock.sleepers(1)
         }
     }
 
@@ -75,7 +78,7 @@ struct CleanerTests {
         let limited = request
         async let first = manager.cleanUp(limited)
         // Between the first batch of 5000 and the second.
-        await clock.sleepers(1)
+        try await clock.sleepers(1)
         clock.advance(by: .seconds(2))
         let report = try await first
         #expect(report.expiredSessions == 10_000)
@@ -92,7 +95,7 @@ struct CleanerTests {
         }
         _ = try await manager.createSession(SessionAttributes())
         time.pass(.seconds(3601))
-        try await running(manager) { await clock.sleepers(1) }
+        try await running(manager) { try await clock.sleepers(1) }
         #expect(try await manager.getSessionStats().total == (isOn ? 0 : 1))
         #expect(log.count("cleaned up") == 0)
     }
@@ -101,13 +104,13 @@ struct CleanerTests {
     func noStartRun() async throws {
         let manager = makeManager { $0.cleanupOnStartup = false }
         try await running(manager) {
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             #expect(try await manager.cleanupStatus().lastRun == nil)
             time.pass(.seconds(900))
             clock.advance(by: .seconds(960))
-            while try await manager.cleanupStatus().lastRun == nil { await Task.yield() }
+            try await eventually("a run") { try await manager.cleanupStatus().lastRun != nil }
             #expect(try await manager.cleanupStatus().lastRun?.jobs == ["frequent"])
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
         }
     }
 
@@ -149,11 +152,11 @@ struct CleanerTests {
         }
         for _ in 0..<2 { _ = try await manager.createSession(SessionAttributes()) }
         try await running(manager) {
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             time.pass(.seconds(3600))
             clock.advance(by: .seconds(3660))
-            while log.count("More active sessions than expected", level: .warning) == 0 { await Task.yield() }
-            await clock.sleepers(1)
+            try await eventually("a warning") { log.count("More active sessions than expected", level: .warning) > 0 }
+            try await clock.sleepers(1)
         }
         #expect(log.count("Session Stats - Total: 2, Active: 2, Expired: 0, Revoked: 0", level: .info) == 1)
     }

@@ -70,12 +70,12 @@ struct CleaningReplicasTests {
                         clock: clocks[index]
                     )
                 }
-                await withTaskGroup(of: Void.self) { group in
+                try await withThrowingTaskGroup(of: Void.self) { group in
                     for manager in managers { group.addTask { await manager.cleaner.run() } }
-                    for clock in clocks { await clock.sleepers(1) }
+                    for clock in clocks { try await clock.sleepers(1) }
                     // Whoever was turned away looks again.
                     for clock in clocks { clock.advance(by: .seconds(30)) }
-                    for clock in clocks { await clock.sleepers(1) }
+                    for clock in clocks { try await clock.sleepers(1) }
                     group.cancelAll()
                 }
                 let now = try #require(try await first.store.cleaningRecord(policy: SessionPolicy()).readAt)

@@ -1,4 +1,5 @@
 import Foundation
+import Patience
 import PostgresPipeline
 import Synchronization
 import Testing
@@ -154,7 +155,7 @@ struct CleaningTests {
                 SELECT count(*)::text FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
                 WHERE l.locktype = 'advisory' AND d.datname = current_database()
                 """
-            while try await fixture.text(held) != "0" { await Task.yield() }
+            try await eventually("no lock is held") { try await fixture.text(held) == "0" }
             #expect(try await fixture.manager().cleanUp().expiredSessions == 60)
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Patience
 import PostgresPipeline
 import Synchronization
 import Testing
@@ -134,7 +135,7 @@ struct HarmlessCleaningTests {
                 let waiters =
                     "SELECT count(*)::text FROM pg_locks AS held JOIN pg_stat_activity AS activity USING (pid) "
                     + "WHERE NOT held.granted AND activity.datname = current_database()"
-                while try await fixture.text(waiters) == "0" { await Task.yield() }
+                try await eventually("the batch waits") { try await fixture.text(waiters) != "0" }
                 return waiting
             }
             #expect(try await batch.value.sessions == 19)

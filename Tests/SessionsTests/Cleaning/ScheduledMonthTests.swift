@@ -30,10 +30,10 @@ struct ScheduledMonthTests {
     }
 
     /// Lets managers run until the clock has gone so far.
-    private func run(_ managers: [SessionManager], for duration: Duration) async {
-        await withTaskGroup(of: Void.self) { group in
+    private func run(_ managers: [SessionManager], for duration: Duration) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
             for manager in managers { group.addTask { await manager.cleaner.run() } }
-            await clock.sleepers(managers.count)
+            try await clock.sleepers(managers.count)
             let end = clock.now.offset + duration
             while clock.now.offset < end {
                 let rest = end - clock.now.offset
@@ -41,7 +41,7 @@ struct ScheduledMonthTests {
                 // The date first: who is woken reads it.
                 time.set(Self.start + (clock.now.offset + step).inSeconds)
                 clock.advance(by: step)
-                await clock.sleepers(managers.count)
+                try await clock.sleepers(managers.count)
             }
             group.cancelAll()
         }
@@ -57,7 +57,7 @@ struct ScheduledMonthTests {
     @Test("every job is done once for each due time, by one of the replicas, a little after it")
     func month() async throws {
         let managers = ["a", "b"].map { manager($0) { $0.cleanupOnStartup = false } }
-        await run(managers, for: .days(28))
+        try await run(managers, for: .days(28))
         #expect(runs("daily").count == 28)
         #expect(runs("frequent").count == 28 * 4)
         let counts = store.auditTrail.filter { $0.action == .sessionStatistics }
@@ -78,19 +78,19 @@ struct ScheduledMonthTests {
 
     @Test("at the start everything is made up for; what another replica has done since it was due isn't done again")
     func missed() async throws {
-        await run([manager("a") { _ in }], for: .seconds(1))
+        try await run([manager("a") { _ in }], for: .seconds(1))
         #expect(runs("daily").count == 1 && runs("frequent").count == 1)
-        await run([manager("b") { _ in }], for: .seconds(1))
+        try await run([manager("b") { _ in }], for: .seconds(1))
         #expect(runs("daily").count == 1, "the day's work is done")
         #expect(runs("frequent").count == 2, "a run at the start is a run at the start")
     }
 
     @Test("a replica that was down over the due time makes up for it, once")
     func downtime() async throws {
-        await run([manager("a") { _ in }], for: .seconds(1))
+        try await run([manager("a") { _ in }], for: .seconds(1))
         clock.advance(by: .days(3))
         time.set(Self.start + clock.now.offset.inSeconds)
-        await run([manager("a") { _ in }, manager("b") { _ in }], for: .seconds(3600))
+        try await run([manager("a") { _ in }, manager("b") { _ in }], for: .seconds(3600))
         #expect(runs("daily").count == 2)
     }
 
@@ -98,7 +98,7 @@ struct ScheduledMonthTests {
     func unfinished() async throws {
         let incomplete: [String: JSONValue] = ["jobs": ["daily"], "complete": false, "due": [:]]
         store.audit(.sessionCleanup, details: incomplete)
-        await run([manager("a") { _ in }], for: .seconds(1))
+        try await run([manager("a") { _ in }], for: .seconds(1))
         #expect(runs("daily").count == 2)
     }
 
@@ -108,11 +108,11 @@ struct ScheduledMonthTests {
         let ahead = SessionManager(store: store, policy: SessionPolicy(), logger: log.logger, clock: clock) {
             time.now + 400 * 86_400
         }
-        await run([ahead], for: .seconds(1))
+        try await run([ahead], for: .seconds(1))
         let future = Int64(Self.start.timeIntervalSince1970) + 400 * 86_400
         store.audit(.sessionCleanup, details: ["jobs": ["other"], "due": ["daily": .integer(future)]])
         let before = runs("daily").count
-        await run([manager("b") { _ in }], for: .days(2))
+        try await run([manager("b") { _ in }], for: .days(2))
         #expect(runs("daily").count >= before + 2)
         #expect(store.auditTrail.filter { $0.action == .sessionStatistics }.count >= 48)
     }
@@ -121,7 +121,7 @@ struct ScheduledMonthTests {
     func failingTarget() async throws {
         // The in-memory store has no tables that a rule could name.
         let rule = try OrphanRule(table: "users.id")
-        await run([manager("a") { $0.orphanRule = rule }], for: .days(2))
+        try await run([manager("a") { $0.orphanRule = rule }], for: .days(2))
         #expect(runs("daily").count == 3)
         #expect(runs("frequent").count == 9)
         #expect(store.auditTrail.filter { $0.action == .sessionStatistics }.count == 48)

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Patience
 import ServiceLifecycle
 import ServiceLifecycleTestKit
 import Synchronization
@@ -34,9 +35,9 @@ struct TouchWriterTests {
                 for id in ids { _ = try await manager.getSession(id) }
             }
             // The hourly statistics, and the writer's pause.
-            await clock.sleepers(2)
+            try await clock.sleepers(2)
             clock.advance(by: .milliseconds(250))
-            await written(batches: 1)
+            try await written(batches: 1)
         }
         #expect(touches.count == 1)
         #expect(Set(touches.joined().map(\.id)) == Set(ids))
@@ -64,7 +65,7 @@ struct TouchWriterTests {
         time.pass(.seconds(310))
         try await running {
             for id in ids { _ = try await manager.getSession(id) }
-            await clock.sleepers(2)
+            try await clock.sleepers(2)
         }
         #expect(Set(touches.joined().map(\.id)) == Set(ids))
         #expect(log.count("Session management started") == 1)
@@ -78,7 +79,7 @@ struct TouchWriterTests {
         spy.plan.withLock { $0.touchErrors = [SessionError(.unavailable, "gone")] }
         _ = try await manager.getSession(ids[0])
         async let flush: Void = manager.touchWriter.flush()
-        await clock.sleepers(1)
+        try await clock.sleepers(1)
         clock.advance(by: .seconds(5))
         await flush
         #expect(touches.map { $0.map(\.age) } == [[.zero], [.seconds(5)]])
@@ -127,7 +128,7 @@ struct TouchWriterTests {
         }
     }
 
-    private func written(batches: Int) async {
-        while touches.count < batches { await Task.yield() }
+    private func written(batches: Int) async throws {
+        try await eventually("\(batches) batches") { touches.count >= batches }
     }
 }

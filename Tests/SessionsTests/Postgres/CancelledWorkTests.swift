@@ -1,3 +1,4 @@
+import Patience
 import Testing
 
 @testable import Sessions
@@ -22,8 +23,8 @@ struct CancelledWorkTests {
 
     /// Waits until the first batch is through, which is when the work pauses.
     private func firstBatch(_ fixture: StoreFixture, of count: Int) async throws {
-        while try await fixture.text("SELECT count(*)::text FROM sessions") == "\(count)" {
-            await Task.yield()
+        try await eventually("the first batch") {
+            try await fixture.text("SELECT count(*)::text FROM sessions") != "\(count)"
         }
     }
 
@@ -42,7 +43,7 @@ struct CancelledWorkTests {
         let sleeping =
             "SELECT count(*)::text FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
             + " AND datname = current_database()"
-        while try await fixture.text(sleeping) == "0" { await Task.yield() }
+        try await eventually("the deletion") { try await fixture.text(sleeping) != "0" }
         return task
     }
 

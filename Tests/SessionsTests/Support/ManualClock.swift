@@ -1,3 +1,4 @@
+import Patience
 import Synchronization
 
 /// A clock that goes when it is told to.
@@ -14,7 +15,6 @@ final class ManualClock: Clock, Sendable {
         var now = Instant(offset: .zero)
         var sleepers: [Int: (deadline: Instant, continuation: CheckedContinuation<Void, any Error>)] = [:]
         var cancelled: Set<Int> = []
-        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
         var nextID = 0
     }
 
@@ -30,22 +30,15 @@ final class ManualClock: Clock, Sendable {
         }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                let watchers = state.withLock { state -> [CheckedContinuation<Void, Never>]? in
+                state.withLock { state in
                     if state.cancelled.remove(id) != nil {
                         continuation.resume(throwing: CancellationError())
-                        return nil
-                    }
-                    if deadline <= state.now {
+                    } else if deadline <= state.now {
                         continuation.resume()
-                        return nil
+                    } else {
+                        state.sleepers[id] = (deadline, continuation)
                     }
-                    state.sleepers[id] = (deadline, continuation)
-                    let count = state.sleepers.count
-                    let ready = state.watchers.filter { $0.count <= count }.map(\.continuation)
-                    state.watchers.removeAll { $0.count <= count }
-                    return ready
                 }
-                for watcher in watchers ?? [] { watcher.resume() }
             }
         } onCancel: {
             let sleeper = state.withLock { state -> CheckedContinuation<Void, any Error>? in
@@ -73,14 +66,7 @@ final class ManualClock: Clock, Sendable {
     }
 
     /// Waits until so many tasks sleep on this clock.
-    func sleepers(_ count: Int) async {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            let isThere = state.withLock { state in
-                if state.sleepers.count >= count { return true }
-                state.watchers.append((count, continuation))
-                return false
-            }
-            if isThere { continuation.resume() }
-        }
+    func sleepers(_ count: Int) async throws {
+        try await eventually("\(count) sleep on this clock") { state.withLock { $0.sleepers.count } >= count }
     }
 }
