@@ -42,6 +42,8 @@ public enum Misbehaviour: Sendable {
     case demandsNonces(Nonces)
     /// Answers so, whatever the request; the request has been acted on.
     case answer(RecordedRequest.Endpoint, HTTPTransportResponse)
+    /// Puts so many spaces before the body of each answer.
+    case padding(RecordedRequest.Endpoint, Int)
     /// Fails so after acting on the request.
     case failure(RecordedRequest.Endpoint, HTTPTransportError.Code)
     /// Ignores PKCE at the token endpoint.

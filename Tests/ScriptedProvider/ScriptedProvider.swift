@@ -24,6 +24,7 @@ public final class ScriptedProvider: HTTPTransport {
         var keys: [ScriptedKey]
         var misbehaviours: [Misbehaviour] = []
         var requests: [RecordedRequest] = []
+        var answers: [RecordedRequest.Endpoint: HTTPTransportResponse] = [:]
         var gates: [RecordedRequest.Endpoint: Gate] = [:]
         var codes: [String: Grant] = [:]
         var spentCodes: Set<String> = []
@@ -110,9 +111,17 @@ public final class ScriptedProvider: HTTPTransport {
         requests.filter { $0.endpoint == endpoint }
     }
 
-    /// Forgets the requests so far.
+    /// The latest answer of one endpoint.
+    public func answer(of endpoint: RecordedRequest.Endpoint) -> HTTPTransportResponse? {
+        state.withLock { $0.answers[endpoint] }
+    }
+
+    /// Forgets the requests and answers so far.
     public func forgetRequests() {
-        state.withLock { $0.requests = [] }
+        state.withLock {
+            $0.requests = []
+            $0.answers = [:]
+        }
     }
 
     /// The keys in use.
@@ -131,17 +140,20 @@ public final class ScriptedProvider: HTTPTransport {
         await gate?.pass()
         try Task.checkCancellation()
 
-        let response = try answer(request, to: endpoint, form: form)
-        for misbehaviour in state.withLock({ $0.misbehaviours }) {
+        var response = try answer(request, to: endpoint, form: form)
+        var isReplaced = false
+        for misbehaviour in state.withLock({ $0.misbehaviours }) where !isReplaced {
             switch misbehaviour {
-            case .answer(endpoint, let replacement): return replacement
+            case .answer(endpoint, let replacement): (response, isReplaced) = (replacement, true)
+            case .padding(endpoint, let count): response.body = Array(repeating: 0x20, count: count) + response.body
             case .failure(endpoint, let code): throw HTTPTransportError(code)
             default: break
             }
         }
-        guard response.body.count <= request.maximumResponseBytes else {
+        guard isReplaced || response.body.count <= request.maximumResponseBytes else {
             throw HTTPTransportError(.responseTooLarge)
         }
+        state.withLock { [response] in $0.answers[endpoint] = response }
         return response
     }
 
