@@ -5,8 +5,10 @@ import Synchronization
 public final class Gate: Sendable {
     private struct State {
         var isOpen = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
         var arrivals = 0
+        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+        /// Those that were cancelled before they waited.
+        var cancelled: Set<Int> = []
     }
 
     private let state = Mutex(State())
@@ -14,15 +16,28 @@ public final class Gate: Sendable {
     /// Creates a closed gate.
     public init() {}
 
-    /// Waits until the gate is open.
+    /// Waits until the gate is open, or the task is cancelled: a test that fails before it opens it must end.
     public func pass() async {
-        await withCheckedContinuation { continuation in
-            let isOpen = state.withLock { state in
-                state.arrivals += 1
-                if !state.isOpen { state.waiting.append(continuation) }
-                return state.isOpen
+        let number = state.withLock { state in
+            state.arrivals += 1
+            return state.arrivals
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let mayPass = state.withLock { state in
+                    if state.isOpen || state.cancelled.remove(number) != nil { return true }
+                    state.waiting[number] = continuation
+                    return false
+                }
+                if mayPass { continuation.resume() }
             }
-            if isOpen { continuation.resume() }
+        } onCancel: {
+            let continuation = state.withLock { state in
+                let continuation = state.waiting.removeValue(forKey: number)
+                if continuation == nil { state.cancelled.insert(number) }
+                return continuation
+            }
+            continuation?.resume()
         }
     }
 
@@ -43,8 +58,8 @@ public final class Gate: Sendable {
     public func open() {
         let waiting = state.withLock { state in
             state.isOpen = true
-            defer { state.waiting = [] }
-            return state.waiting
+            defer { state.waiting = [:] }
+            return state.waiting.values
         }
         for continuation in waiting { continuation.resume() }
     }
