@@ -9,27 +9,6 @@ import Testing
 struct FailoverTests {
     private static let whereAmI = PostgresStatement("SELECT current_setting('unix_socket_directories')")
 
-    private static func withServer(
-        loopback: Bool = false,
-        _ body: (PrivatePostgres) async throws -> Void
-    ) async throws {
-        let directory = TestDatabase.scratchDirectory()
-        defer { try? FileManager.default.removeItem(at: directory) }
-        var options = PrivatePostgres.Options()
-        options.durable = false
-        options.deadline = .seconds(300)
-        if loopback { options.listenOnLoopback = 0 }
-        let server = try await PrivatePostgres.start(directory: directory, options: options)
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await body(server))
-        } catch {
-            result = .failure(error)
-        }
-        try await server.stopImmediately()
-        try result.get()
-    }
-
     private static func patient(_ uri: String) -> PostgresConfiguration {
         var configuration = PostgresConfiguration(connectionString: Secret(uri))
         configuration.requestTimeout = .seconds(300)
@@ -39,7 +18,7 @@ struct FailoverTests {
 
     @Test("RB-04 a server that turns read-only under open connections is left for the one that accepts writes")
     func turnsReadOnly() async throws {
-        try await Self.withServer { first in
+        try await TestDatabase.withServer { first in
             try await TestDatabase.shared.withDatabase(migrated: false) { second in
                 func items(_ uri: String) throws -> (host: String, port: String) {
                     let items = try #require(URLComponents(string: uri)?.queryItems)
@@ -85,7 +64,9 @@ struct FailoverTests {
 
     @Test("RB-18 a password that changes is read again from its file by the next connection")
     func changedPassword() async throws {
-        try await Self.withServer(loopback: true) { server in
+        try await TestDatabase.withServer {
+            $0.listenOnLoopback = 0
+        } _: { server in
             let port = try #require(server.loopbackPort)
             let file = server.directory.appending(path: "passfile")
             let old = try String(contentsOf: server.directory.appending(path: "password"), encoding: .utf8)

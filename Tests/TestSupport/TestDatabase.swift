@@ -46,9 +46,11 @@ public final class TestDatabase: Sendable {
     ///
     /// - Parameters:
     ///   - migrated: whether all migrations are applied to it.
+    ///   - creation: options of `createdb`, for one that isn't migrated: another encoding, another locale.
     ///   - body: gets the libpq URI.
     public func withDatabase<R>(
         migrated: Bool = true,
+        creation: [String] = [],
         _ body: (String) async throws -> R
     ) async throws -> R {
         await Self.turnstile.enter()
@@ -56,7 +58,7 @@ public final class TestDatabase: Sendable {
         let server = try await server()
         let template = migrated ? try await self.template(on: server) : "template0"
         let name = nextName()
-        try await administer(server, "createdb", ["--template", template, name])
+        try await administer(server, "createdb", creation + ["--template", template, name])
         let result: Result<R, any Error>
         do {
             result = .success(try await body(server.connectionString(database: name)))
@@ -92,14 +94,16 @@ public final class TestDatabase: Sendable {
     private func makeTemplate(on server: PrivatePostgres) async throws -> String {
         let name = "migrated"
         try await administer(server, "createdb", ["--template", "template0", name])
-        let configuration = PostgresConfiguration(
-            connectionString: Secret(server.connectionString(database: name))
-        )
-        let logger = Self.silentLogger
-        try await PostgresClient.withClient(configuration: configuration, logger: logger) { client in
-            _ = try await Migrator(client: client, source: try .embedded(), logger: logger).up()
-        }
+        try await Self.migrate(server.connectionString(database: name))
         return name
+    }
+
+    /// Applies all migrations to a database.
+    public static func migrate(_ uri: String) async throws {
+        let configuration = PostgresConfiguration(connectionString: Secret(uri))
+        try await PostgresClient.withClient(configuration: configuration, logger: silentLogger) { client in
+            _ = try await Migrator(client: client, source: try .embedded(), logger: silentLogger).up()
+        }
     }
 
     private func administer(_ server: PrivatePostgres, _ program: String, _ arguments: [String]) async throws {

@@ -25,19 +25,18 @@ struct FailoverTests {
 
     @Test("RB-04 RB-05 after a failover it goes on without a restart: sessions live, and what had ended stays so")
     func failover() async throws {
-        let directories = [TestDatabase.scratchDirectory(), TestDatabase.scratchDirectory()]
-        defer { for directory in directories { try? FileManager.default.removeItem(at: directory) } }
-        var options = PrivatePostgres.Options()
-        options.durable = false
-        options.deadline = .seconds(300)
-        let primary = try await PrivatePostgres.start(directory: directories[0], options: options)
-        defer { primary.stopBlocking() }
+        try await TestDatabase.withServer { try await failover(from: $0) }
+    }
+
+    private func failover(from primary: PrivatePostgres) async throws {
+        let directory = TestDatabase.scratchDirectory()
+        defer { try? FileManager.default.removeItem(at: directory) }
         let migrated = try await Program.run(
             ["migrate", "up"],
             environment: ["DATABASE_URL": primary.connectionString]
         )
         #expect(migrated.exit == .code(0))
-        let standby = try await HotStandby.start(following: primary, directory: directories[1])
+        let standby = try await HotStandby.start(following: primary, directory: directory)
         defer { standby.stopBlocking() }
         let hosts = "\(try socket(of: primary)),\(try socket(of: standby))"
         let uri = "postgresql://postgres@/postgres?host=\(hosts)&port=5432,5432&target_session_attrs=read-write"

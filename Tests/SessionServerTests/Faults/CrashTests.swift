@@ -2,7 +2,6 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import LoginFlow
-import Migrations
 import PostgresPipeline
 import PrivatePostgres
 import ScriptedProvider
@@ -38,23 +37,18 @@ struct CrashTests {
         patience: Duration,
         _ body: @Sendable (PrivatePostgres, Place) async throws -> Void
     ) async throws {
-        let directory = TestDatabase.scratchDirectory()
-        defer { try? FileManager.default.removeItem(at: directory) }
-        var options = PrivatePostgres.Options()
-        options.durable = false
-        options.deadline = .seconds(300)
-        let server = try await PrivatePostgres.start(directory: directory, options: options)
-        defer { server.stopBlocking() }
-        var configuration = PostgresConfiguration(connectionString: Secret(server.connectionString))
-        configuration.requestTimeout = .seconds(300)
-        let logger = TestDatabase.silentLogger
-        try await PostgresClient.withClient(configuration: configuration, logger: logger) { database in
-            try await Migrator(client: database, source: try .embedded(), logger: logger).up()
-            configuration.requestTimeout = patience
-            try await PostgresClient.withClient(configuration: configuration, logger: logger) { client in
-                let site = try Site(store: try Site.store(client), Site.Options())
-                try await site.application.application.test(.router) {
-                    try await body(server, Place(site: site, http: $0, database: database))
+        try await TestDatabase.withServer { server in
+            try await TestDatabase.migrate(server.connectionString)
+            var configuration = PostgresConfiguration(connectionString: Secret(server.connectionString))
+            configuration.requestTimeout = .seconds(300)
+            let logger = TestDatabase.silentLogger
+            try await PostgresClient.withClient(configuration: configuration, logger: logger) { database in
+                configuration.requestTimeout = patience
+                try await PostgresClient.withClient(configuration: configuration, logger: logger) { client in
+                    let site = try Site(store: try Site.store(client), Site.Options())
+                    try await site.application.application.test(.router) {
+                        try await body(server, Place(site: site, http: $0, database: database))
+                    }
                 }
             }
         }
