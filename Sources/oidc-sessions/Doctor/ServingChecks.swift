@@ -13,7 +13,7 @@ struct ServingChecks {
     private var origins: [Finding] {
         if !settings.tenants.isEmpty {
             return settings.tenants.flatMap { tenant in
-                [redirectURIs(tenant), cookies(at: tenant.baseURL, named: tenant.cookieName)]
+                [redirectURIs(tenant), cookies(at: tenant.baseURL, named: tenant.sessionCookieName)]
                     .map { finding in tenant.id.map(finding.of) ?? finding }
             }
         }
@@ -23,7 +23,8 @@ struct ServingChecks {
                 .warn("cookies", "BASE_URL is not set here: what they are called follows from it"),
             ]
         }
-        return [redirectURI(baseURL.redirectURI, at: baseURL), cookies(at: baseURL, named: settings.cookieName)]
+        let name = settings.cookieName ?? ServerSettings(baseURL: baseURL).sessionCookieName
+        return [redirectURI(baseURL.redirectURI, at: baseURL), cookies(at: baseURL, named: name)]
     }
 
     private func redirectURIs(_ tenant: TenantSettings) -> Finding {
@@ -48,13 +49,11 @@ struct ServingChecks {
         )
     }
 
-    private func cookies(at baseURL: BaseURL, named name: String?) -> Finding {
-        var server = ServerSettings(baseURL: baseURL)
-        if let name { server.sessionCookieName = name }
+    private func cookies(at baseURL: BaseURL, named name: String) -> Finding {
         guard baseURL.isSecure else {
             return .warn(
                 "cookies",
-                "\(server.sessionCookieName) is neither Secure nor __Host-, because BASE_URL is http"
+                "\(name) is neither Secure nor __Host-, because BASE_URL is http"
             )
         }
         if let old = settings.documentedCookieName {
@@ -64,7 +63,7 @@ struct ServingChecks {
                     + " sessions of before have ended"
             )
         }
-        return .ok("cookies", "__Host-\(server.sessionCookieName), Secure, HttpOnly")
+        return .ok("cookies", "__Host-\(name), Secure, HttpOnly")
     }
 
     private var administration: Finding {
