@@ -1,11 +1,13 @@
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import LoginFlow
 import OpenIDConnect
 import PostgresPipeline
 import ScriptedProvider
 import Secrets
 import SessionServer
+import Sessions
 import TestSupport
 import Testing
 
@@ -56,6 +58,40 @@ struct ClockTests {
                     #expect(try await browser.whoAmI() == nil)
                 }
             }
+        }
+    }
+
+    @Test("RK-02 when the program's clock goes back an hour, sessions stay what they were, and no ID token is believed")
+    func backwards() async throws {
+        let start = Date()
+        let clock = ManualClock(start)
+        try await Site.run {
+            $0.clock = clock
+            $0.providers = [ScriptedProvider(clock: ManualClock(start))]
+        } _: { site, client in
+            let (stays, leaves, comes) = (Browser(client), Browser(client), Browser(client))
+            for browser in [stays, leaves] { try await browser.signIn(site.provider) }
+            let left = Browser(client, cookies: leaves.cookies)
+            #expect(try await leaves.post("/logout").status == .seeOther)
+
+            clock.step(by: -3600)
+            #expect(try await stays.whoAmI() == "alice-1")
+            #expect(try await left.whoAmI() == nil)
+            let answer = try await comes.visitProvider(site.provider)
+            #expect(try await comes.get("/callback?" + answer.query).status == .badGateway)
+            // New tokens come with an ID token from the future: they are dropped, and the session lives.
+            let id = try #require(stays.cookies[Site.sessionCookie].flatMap { SessionID($0) })
+            let before = try #require(try await site.manager.getSession(id, touch: false)?.accessToken)
+            let fresh = try #require(try await site.flow.refresh(id))
+            #expect(fresh.accessToken?.reveal() == before.reveal())
+            #expect(site.provider.requests(to: .token).count == 4)
+
+            clock.step(by: 3600)
+            try await comes.signIn(site.provider)
+            #expect(try await stays.whoAmI() == "alice-1")
+            // What was fetched is judged by how long ago that was, not by what the clock said.
+            #expect(site.provider.requests(to: .discovery).count == 1)
+            #expect(site.provider.requests(to: .keys).count == 1)
         }
     }
 }

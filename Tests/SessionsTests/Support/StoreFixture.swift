@@ -33,9 +33,10 @@ struct StoreFixture: Sendable {
         try await Self.connected(to: connectionString, connections: connections, keyRing: keyRing, body)
     }
 
-    private static func connected<Value>(
+    /// The same over a database that somebody made and migrated.
+    static func connected<Value>(
         to connectionString: String,
-        connections: Int,
+        connections: Int = 2,
         keyRing: KeyRing? = nil,
         _ body: (StoreFixture) async throws -> Value
     ) async throws -> Value {
