@@ -34,3 +34,15 @@ extension MigrationError {
         code == .failed && (sqlState == SQLState.lockNotAvailable || sqlState == SQLState.deadlockDetected)
     }
 }
+
+extension MigrationError {
+    /// Refuses a database of another encoding than UTF-8: names that it can't hold would fail the logins of those who
+    /// have them, and SQL_ASCII takes whatever comes for text.
+    static func check(encoding result: PostgresResult) throws {
+        guard let encoding = try result.first?.text(0), encoding != "UTF8" else { return }
+        throw MigrationError(
+            .encoding,
+            "the database's encoding is \(encoding), and names and profiles are UTF-8: make it with ENCODING 'UTF8'"
+        )
+    }
+}

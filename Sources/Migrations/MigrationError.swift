@@ -7,7 +7,7 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
         private enum Kind: String {
             case badName, duplicate, gap, empty, unreadable
             case editedFile, newerDatabase, missingFile, outOfOrder, pending
-            case foreignHistory, unexpectedTable, failed, endedTransaction, unavailable
+            case foreignHistory, unexpectedTable, failed, endedTransaction, unavailable, encoding
         }
         private let kind: Kind
 
@@ -39,6 +39,8 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
         public static let failed = Code(kind: .failed)
         /// A file committed or rolled back by itself.
         public static let endedTransaction = Code(kind: .endedTransaction)
+        /// The database holds texts in another encoding than UTF-8.
+        public static let encoding = Code(kind: .encoding)
         /// The database cannot be reached, or the connection was lost; trying again may help.
         public static let unavailable = Code(kind: .unavailable)
 

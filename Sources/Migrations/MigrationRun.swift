@@ -13,6 +13,7 @@ struct MigrationRun {
 
     /// Applies file after file until none is pending.
     func run() async throws -> [AppliedMigration] {
+        try MigrationError.check(encoding: try await connection.query(MigrationStatements.encoding))
         var applied: [AppliedMigration] = []
         var attempt = 1
         while true {

@@ -26,6 +26,8 @@ enum MigrationStatements {
         parameters: [.int8]
     )
 
+    static let encoding = PostgresStatement("SELECT current_setting('server_encoding')", parameters: [])
+
     static let createHistory = """
         CREATE TABLE IF NOT EXISTS schema_migrations (
             version integer PRIMARY KEY CHECK (version > 0),

@@ -95,6 +95,7 @@ public struct Migrator: Sendable {
 
     private func history() async throws -> [AppliedMigration] {
         do {
+            try MigrationError.check(encoding: try await client.read(MigrationStatements.encoding))
             let columns = try await client.read(MigrationStatements.historyColumns).decode { try $0.text(0) }
             guard try MigrationHistory.isPresent(columns: columns) else { return [] }
             return try await client.read(MigrationStatements.readHistory).decode(AppliedMigration.init(row:))

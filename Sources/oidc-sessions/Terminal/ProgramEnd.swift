@@ -89,7 +89,7 @@ struct ProgramEnd {
         if let cause = error.underlying as? PostgresError, error.fileName == nil { return code(of: cause) }
         switch error.code {
         case .unavailable: return .tryAgain
-        case .badName, .duplicate, .gap, .empty, .unreadable: return .misused
+        case .badName, .duplicate, .gap, .empty, .unreadable, .encoding: return .misused
         default: return .failed
         }
     }
@@ -115,7 +115,7 @@ struct ProgramEnd {
     private static func message(of error: MigrationError) -> String {
         switch error.code {
         case .pending: "\(error.message): oidc-sessions migrate up"
-        case .unavailable: "DATABASE_URL: \(error.message)"
+        case .unavailable, .encoding: "DATABASE_URL: \(error.message)"
         default: error.message
         }
     }
