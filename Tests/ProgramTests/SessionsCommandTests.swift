@@ -225,6 +225,43 @@ struct SessionsCommandTests {
         }
     }
 
+    @Test("RX-03 revoke-all ends every session, of which a server with longer lifetimes may think that it lives, too")
+    func everybody() async throws {
+        try await ProgramDatabase.withDatabase { database in
+            try await database.addSessions(["a1"], subject: "ada", set: "created_at = now() - interval '90 days'")
+            try await database.addSessions(["b1", "b2"], subject: "grace", tenant: "acme")
+            try await database.execute("UPDATE sessions SET last_accessed_at = now() - interval '20 days'")
+            try await database.addSessions(["n1"], subject: "new")
+            let dry = try await database.run("sessions", "revoke-all", "--dry-run")
+            #expect(dry.output == "Would revoke 4 sessions\n", "\(dry.errors)")
+            #expect(try await database.number("SELECT count(*) FROM audit_log") == 0)
+            let tenant = try await database.run("sessions", "revoke-all", "--tenant", "acme", "--json").json()
+            #expect(tenant["revoked"] as? Int == 2)
+            let old = try await database.run("sessions", "revoke-all", "--created-before", "2020-01-01T00:00:00+01:00")
+            #expect(old.output == "Revoked 0 sessions\n", "\(old.errors)")
+            let all = try await database.run("sessions", "revoke-all")
+            #expect(all.output == "Revoked 2 sessions\n", "\(all.errors)")
+            #expect(try await database.number("SELECT count(*) FROM sessions WHERE revoked_at IS NULL") == 0)
+            let reasons = try await database.texts("SELECT DISTINCT revoked_reason::text FROM sessions")
+            #expect(reasons == ["invalidated"])
+            let who = "SELECT DISTINCT details #>> '{by,surface}' FROM audit_log WHERE action = 'SESSIONS_ENDED'"
+            #expect(try await database.texts(who) == ["cli"])
+        }
+    }
+
+    @Test("revoke and revoke-user end what has been idle for longer than the shell's settings say")
+    func idle() async throws {
+        try await ProgramDatabase.withDatabase { database in
+            let handles = try await database.addSessions(
+                ["a1", "a2"],
+                subject: "ada",
+                set: "last_accessed_at = now() - interval '5 hours'"
+            )
+            #expect(try await database.run("sessions", "revoke", handles[0]).output == "revoked \(handles[0])\n")
+            #expect(try await database.run("sessions", "revoke-user", "ada").output == "Revoked 1 session of ada\n")
+        }
+    }
+
     @Test("revoke ends the sessions of handles; what is over or unknown is said, with exit code 1")
     func revoke() async throws {
         try await ProgramDatabase.withDatabase { database in
@@ -288,7 +325,7 @@ struct SessionsCommandTests {
         arguments: [
             ["list", "--all", "--limit", "3"], ["list", "--limit", "0"], ["list", "--state", "asleep"],
             ["list", "--older-than-days", "0"], ["stats", "--limit", "3"], ["show"], ["revoke"], ["revoke-user"],
-            ["revoke-user", "ada", "--except", "short"],
+            ["revoke-user", "ada", "--except", "short"], ["revoke-all", "--created-before", "yesterday"],
         ]
     )
     func refused(arguments: [String]) async throws {

@@ -63,6 +63,21 @@ struct OneShot {
         }
     }
 
+    /// The same with a manager for what ends sessions: by their stored ends alone it judges which are alive.
+    ///
+    /// A server may have longer lifetimes than the settings of a shell, and what is to be over must be over for it, too.
+    func withEndingManager<R: Sendable>(_ body: (SessionManager) async throws -> R) async throws -> R {
+        try await withStore { store, _ in
+            var policy = settings.policy
+            policy.idleLifetime = Self.longest
+            policy.absoluteLifetime = Self.longest
+            return try await body(SessionManager(store: store, policy: policy, logger: logger))
+        }
+    }
+
+    /// More than any setting may be.
+    private static let longest = Duration.seconds(36_500 * 86_400)
+
     /// The same with the manager alone.
     func withManager<R: Sendable>(_ body: (SessionManager) async throws -> R) async throws -> R {
         try await withStore { _, manager in try await body(manager) }

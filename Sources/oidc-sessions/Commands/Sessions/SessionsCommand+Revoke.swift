@@ -24,7 +24,7 @@ extension SessionsCommand {
             let loaded = try settings.load(needs: .database)
             var revoked: [SessionHandle] = []
             var others: [String] = []
-            try await OneShot(settings: loaded).withManager { manager in
+            try await OneShot(settings: loaded).withEndingManager { manager in
                 for handle in handle {
                     if try await manager.revokeSession(handle, by: .shell) {
                         revoked.append(handle)

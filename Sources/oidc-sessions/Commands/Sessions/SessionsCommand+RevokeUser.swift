@@ -43,7 +43,7 @@ extension SessionsCommand {
             filter.subject = subject
             filter.states = [.active]
             let oneShot = OneShot(settings: loaded)
-            let (found, affected, count) = try await oneShot.withManager { manager in
+            let (found, affected, count) = try await oneShot.withEndingManager { manager in
                 let found = try await activeSessions(filter, manager)
                 try refuseAmbiguity(found)
                 let affected = found.filter { !except.contains($0.handle) }

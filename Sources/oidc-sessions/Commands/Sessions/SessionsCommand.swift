@@ -15,7 +15,7 @@ struct SessionsCommand: AsyncParsableCommand {
               oidc-sessions sessions stats --by-user
               oidc-sessions sessions revoke-user 248289761001 --dry-run
             """,
-        subcommands: [List.self, Show.self, Stats.self, Revoke.self, RevokeUser.self]
+        subcommands: [List.self, Show.self, Stats.self, Revoke.self, RevokeUser.self, RevokeAll.self]
     )
 }
 

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Foundation
+import Sessions
+
+extension SessionsCommand {
+    /// `oidc-sessions sessions revoke-all`.
+    struct RevokeAll: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "revoke-all",
+            abstract: "End every active session: everybody signs in again.",
+            discussion: """
+                After an incident, and after a backup was restored: what had been ended since it was made lives again in it. \
+                It can be interrupted and run again.
+
+                EXAMPLES:
+                  oidc-sessions sessions revoke-all --dry-run
+                  oidc-sessions sessions revoke-all --created-before 2026-11-21T10:15:00Z
+                  oidc-sessions sessions revoke-all --tenant acme
+                """
+        )
+
+        @OptionGroup var settings: SettingsOptions
+
+        @Option(
+            name: .customLong("created-before"),
+            help: ArgumentHelp(
+                "Only those created before this moment, as 2026-11-21T10:15:00Z.",
+                valueName: "moment"
+            ),
+            transform: Self.moment
+        )
+        var createdBefore: Date?
+
+        @OptionGroup var scope: SessionsScope
+
+        @Flag(name: .customLong("dry-run"), help: "Count what would be ended, end nothing.")
+        var dryRun = false
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        private static func moment(_ text: String) throws -> Date {
+            guard let date = try? Date(text, strategy: .iso8601) else {
+                throw ValidationError("must be a moment such as 2026-11-21T10:15:00Z")
+            }
+            return date
+        }
+
+        func run() async throws {
+            var filter = scope.filter
+            filter.states = [.active]
+            filter.createdBefore = createdBefore
+            let loaded = try settings.load(needs: .database)
+            let report = try await OneShot(settings: loaded).withEndingManager { try await end(filter, $0) }
+            if json { return try Terminal.print(json: report) }
+            let count = dryRun ? report.matched : report.revoked
+            Terminal.print("\(dryRun ? "Would revoke" : "Revoked") \(count) session\(count == 1 ? "" : "s")")
+        }
+
+        private struct Report: Encodable {
+            var revoked = 0
+            var matched = 0
+            let dryRun: Bool
+        }
+
+        /// Each turn has its time; together they take what it takes.
+        private func end(_ filter: SessionFilter, _ manager: SessionManager) async throws -> Report {
+            var report = Report(dryRun: dryRun)
+            while true {
+                let outcome = try await manager.endSessions(
+                    matching: filter,
+                    mode: .revoke(.invalidated),
+                    isDryRun: dryRun,
+                    by: .shell
+                )
+                report.revoked += outcome.ended
+                report.matched += outcome.matched
+                if outcome.isComplete { return report }
+                try Task.checkCancellation()
+            }
+        }
+    }
+}
