@@ -72,6 +72,28 @@ struct ProviderChoiceTests {
         }
     }
 
+    @Test("CB-13 a login whose provider stands for another issuer by now is refused, and neither hears of its code")
+    func otherIssuer() async throws {
+        try await TestDatabase.shared.withClient { database in
+            let store = try Site.store(database)
+            var options = Site.Options()
+            let (before, now) = (options.providers[0], ScriptedProvider(issuer: Self.other))
+            let first = try Site(store: store, options)
+            options.providers = [now]
+            let second = try Site(store: store, options)
+            try await first.application.application.test(.router) { left in
+                try await second.application.application.test(.router) { right in
+                    let browser = Browser(left)
+                    let answer = try await browser.visitProvider(before)
+                    let later = Browser(right, cookies: browser.cookies, accept: "application/json")
+                    let response = try await later.get(answer.path + "?" + answer.query)
+                    #expect(response.status == .badRequest && response.json["error"] == "login_not_found")
+                    #expect(now.requests.isEmpty && before.requests(to: .token).isEmpty)
+                }
+            }
+        }
+    }
+
     @Test("CB-13 providers that share a redirect URI are refused at the start, as is one of another name")
     func sharedRedirectURI() async throws {
         for uri in ["https://app.example/callback", "https://app.example/callback/main", "https://app.example/x"] {
