@@ -119,6 +119,8 @@ struct RevocationTests {
         var pacing = RevocationPacing()
         pacing.maximumAtOnce = 2
         pacing.maximumWaiting = 3
+        // None is left for taking long, which would make room for the next.
+        pacing.limit = .seconds(600)
         let chosen = pacing
         try await Site.inMemory {
             $0.revocationPacing = chosen

@@ -223,16 +223,16 @@ struct HTTPClientTransportTests {
         let port = try await LocalServer.with { $0.port }
         // Long enough for a client that tries again and again to be found out.
         var configuration = HTTPClientTransport.Configuration()
-        configuration.connectTimeout = .seconds(30)
+        configuration.connectTimeout = .seconds(300)
         try await HTTPClientTransport.withTransport(configuration: configuration) { transport in
             for url in ["http://127.0.0.1:\(port)/", "https://127.0.0.1:\(port)/", "https://no-such-host.invalid/"] {
                 let clock = ContinuousClock()
                 let start = clock.now
                 let error = await #expect(throws: HTTPTransportError.self) {
-                    try await transport.send(HTTPTransportRequest(method: .get, url: url, timeout: .seconds(30)))
+                    try await transport.send(HTTPTransportRequest(method: .get, url: url, timeout: .seconds(300)))
                 }
                 #expect(error?.code == .notConnected, "\(url): \(String(reflecting: error))")
-                #expect(clock.now - start < .seconds(15))
+                #expect(clock.now - start < .seconds(150))
             }
         }
     }
