@@ -17,6 +17,11 @@ struct Endpoint: Sendable {
     let method: HTTPRequest.Method
     /// Whether HEAD is answered as well: only where GET has no effect.
     let answersHead: Bool
+    /// The surface whose tokens open it; nil when none are asked for.
+    ///
+    /// Stored, because the optimizer of Swift 6.3.1 crashes on a switch over ``handler`` where this is inlined: releases
+    /// could not be built.
+    let surface: BearerSurface?
     let handler: Handler
 
     /// For anybody.
@@ -47,23 +52,24 @@ struct Endpoint: Sendable {
         bearer surface: BearerSurface,
         _ handler: @escaping @Sendable (Visit, BearerCaller) async throws -> Response
     ) {
-        self.init(method, path, answersHead, .bearer(surface, handler))
+        self.init(method, path, answersHead, .bearer(surface, handler), surface: surface)
     }
 
-    private init(_ method: HTTPRequest.Method, _ path: String, _ answersHead: Bool, _ handler: Handler) {
+    private init(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ answersHead: Bool,
+        _ handler: Handler,
+        surface: BearerSurface? = nil
+    ) {
         self.path = path
         self.method = method
         self.answersHead = answersHead
+        self.surface = surface
         self.handler = handler
     }
 
     var methods: [HTTPRequest.Method] { answersHead ? [method, .head] : [method] }
-
-    /// The surface whose tokens open it; nil when none are asked for.
-    var surface: BearerSurface? {
-        guard case .bearer(let surface, _) = handler else { return nil }
-        return surface
-    }
 
     /// How many segments vary; nil when the path is another one.
     fileprivate func variables(matching segments: [Substring]) -> Int? {
