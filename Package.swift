@@ -97,6 +97,8 @@ let package = Package(
                 .embedInCode("14_session_lifecycle.sql"),
                 .embedInCode("15_session_indexes.sql"),
                 .embedInCode("16_backchannel_logout.sql"),
+                .embedInCode("17_login_slots.sql"),
+                .embedInCode("18_login_slot_index.sql"),
             ],
             swiftSettings: settings
         ),

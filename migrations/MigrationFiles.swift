@@ -8,5 +8,7 @@ public enum MigrationFiles {
         ("14_session_lifecycle.sql", PackageResources._4_session_lifecycle_sql),
         ("15_session_indexes.sql", PackageResources._5_session_indexes_sql),
         ("16_backchannel_logout.sql", PackageResources._6_backchannel_logout_sql),
+        ("17_login_slots.sql", PackageResources._7_login_slots_sql),
+        ("18_login_slot_index.sql", PackageResources._8_login_slot_index_sql),
     ]
 }

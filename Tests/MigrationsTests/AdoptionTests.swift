@@ -116,6 +116,8 @@ struct AdoptionTests {
                 + "WHERE has_table_privilege('\(role)', 'logout_tokens', privilege)"
             #expect(try await client.number(granted) == 3)
             #expect(try await client.number("has_table_privilege('\(role)', 'logout_tokens', 'UPDATE')::int") == 0)
+            let sequence = "SELECT has_sequence_privilege('\(role)', 'session_login_slots', 'USAGE')::int"
+            #expect(try await client.number(sequence) == 1)
             try await client.script("DROP OWNED BY \(role); DROP ROLE \(role)")
         }
     }

@@ -55,6 +55,20 @@ extension SessionStoreConformance {
             let claimed = try await subject.store.claim(id, state: newLogin().state.reveal(), policy: subject.policy)
             try expect(claimed == nil, "it is over")
         },
+        SessionStoreCheck("RV-01 PD-13 of more started logins than there may be, the oldest give way") { subject in
+            var policy = subject.policy
+            policy.maximumPendingLogins = 3
+            var ids: [PendingLoginID] = []
+            for _ in 0..<8 {
+                ids.append(try await subject.store.create(newLogin(), id: PendingLoginID(), policy: policy).id)
+            }
+            var claimed: [Bool] = []
+            for id in ids {
+                let state = newLogin().state.reveal()
+                claimed.append(try await subject.store.claim(id, state: state, policy: policy) != nil)
+            }
+            try expect(claimed == Array(repeating: false, count: 5) + [true, true, true], "the newest three are there")
+        },
         SessionStoreCheck("SS-14 a started login is no session, and a session no started login") { subject in
             let login = try await subject.store.create(newLogin(), id: PendingLoginID(), policy: subject.policy)
             let asSession = try unwrap(SessionID(login.id.value.reveal()), "the forms are the same")

@@ -27,6 +27,11 @@ public struct SessionPolicy: Sendable, Hashable {
     /// `LOGIN_TTL_SECONDS`, 10 minutes.
     public var loginLifetime: Duration = .seconds(600)
 
+    /// There are never more started logins than this, finished ones not counted: the oldest give way.
+    ///
+    /// `LOGIN_MAXIMUM_PENDING`, 100 000. Of all tenants that share a table.
+    public var maximumPendingLogins: Int = 100_000
+
     /// More active sessions of one user than this aren't kept: the oldest is revoked.
     ///
     /// `MAX_SESSIONS_PER_USER`, 10.

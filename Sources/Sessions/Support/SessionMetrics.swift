@@ -12,6 +12,11 @@ enum SessionMetrics {
         Counter(label: "oidc_sessions_ended_total", dimensions: [("reason", reason.rawValue)]).increment(by: count)
     }
 
+    /// A started login gave way to a newer one before it was too old.
+    static func loginDisplaced() {
+        Counter(label: "oidc_logins_displaced_total").increment()
+    }
+
     static func touchesWritten(_ count: Int) {
         Counter(label: "oidc_sessions_touches_total", dimensions: [("outcome", "written")]).increment(by: count)
     }

@@ -28,9 +28,17 @@ enum PrivilegeCheck {
         """
     )
 
+    // System catalogues.
+    private static let missesSequence = PostgresStatement(
+        "SELECT NOT has_sequence_privilege('session_login_slots', 'USAGE')"
+    )
+
     static func finding(_ client: PostgresClient, facts: DatabaseFacts) async throws -> Finding {
         var grants = try await client.read(missingTables).decode { row in
             "GRANT \(try row.text(1)) ON \(try row.text(0))"
+        }
+        if try await client.read(missesSequence).first?.bool(0) ?? false {
+            grants.append("GRANT USAGE ON SEQUENCE session_login_slots")
         }
         grants += try await client.read(missingFunctions).decode { "GRANT EXECUTE ON FUNCTION \(try $0.text(0))" }
         let role = facts.role

@@ -154,6 +154,7 @@ struct DoctorCommandTests {
                 """
                 CREATE ROLE \(role);
                 GRANT SELECT, INSERT, UPDATE, DELETE ON sessions, audit_log, logout_tokens, schema_migrations TO \(role);
+                GRANT USAGE ON SEQUENCE session_login_slots TO \(role);
                 """
             )
             let parameters = "&options=-c%20role%3D\(role)"
@@ -162,12 +163,14 @@ struct DoctorCommandTests {
             try await database.execute(
                 """
                 REVOKE UPDATE, DELETE ON sessions FROM \(role);
+                REVOKE USAGE ON SEQUENCE session_login_slots FROM \(role);
                 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
                 """
             )
             let (lacking, outcome) = try await doctor(database, parameters: parameters)
             #expect(outcome.exit == .code(1))
             #expect(lacking.message("privileges").contains("GRANT DELETE, UPDATE ON sessions TO \(role);"))
+            #expect(lacking.message("privileges").contains("GRANT USAGE ON SEQUENCE session_login_slots TO \(role);"))
             #expect(lacking.message("privileges").contains("GRANT EXECUTE ON FUNCTION session_create("))
             try await database.execute("DROP OWNED BY \(role); DROP ROLE \(role)")
         }

@@ -14,6 +14,9 @@ extension InMemorySessionStore {
             }
             let expiresAt = now + policy.loginLifetime.inSeconds
             let pending = PendingLogin(id: id, login: login, createdAt: now, expiresAt: expiresAt)
+            state.loginStarts += 1
+            let slot = state.loginStarts % max(policy.maximumPendingLogins, 1)
+            if let displaced = state.loginSlots.updateValue(id.rowKey, forKey: slot) { state.logins[displaced] = nil }
             state.logins[id.rowKey] = StartedLogin(login: pending, expiresAt: expiresAt)
             return .success(pending)
         }

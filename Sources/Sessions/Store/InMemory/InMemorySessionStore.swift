@@ -24,6 +24,9 @@ public final class InMemorySessionStore: SessionStore {
     struct State: Sendable {
         var sessions: [String: Record] = [:]
         var logins: [String: StartedLogin] = [:]
+        /// The places of started logins, with the key of whoever had it last.
+        var loginSlots: [Int: String] = [:]
+        var loginStarts = 0
         var logouts: [LogoutKey: RememberedLogout] = [:]
         var audit: [AuditEntry] = []
         /// Who cleans; empty before they said so.

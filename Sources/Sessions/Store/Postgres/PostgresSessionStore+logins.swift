@@ -2,19 +2,29 @@ import PostgresPipeline
 import Secrets
 
 extension PostgresSessionStore {
-    private static let beginStatement = PostgresStatement(
+    // By idx_sessions_login_slot: there are never more started logins than places, whoever starts how many, and nothing is
+    // counted. The one whose place is taken is the oldest. `revision` is of no use to a started login: it says whether
+    // the place was taken from one that could still have been finished.
+    static let beginStatement = PostgresStatement(
         """
         INSERT INTO sessions (
             id, kind, tenant_id, issuer, provider, state, nonce, code_verifier, login_context, seal_key_id,
-            created_at, last_accessed_at, expires_at
+            created_at, last_accessed_at, expires_at, login_slot
         )
         SELECT
             $1, 'login', $2, $3, $4, $5, $6, $7, $8, $9,
-            moment, moment, moment + $10 * interval '1 microsecond'
+            moment, moment, moment + $10 * interval '1 microsecond', (nextval('session_login_slots') % $11)::INT
         FROM clock_timestamp() AS moment
-        RETURNING created_at, expires_at
+        ON CONFLICT (login_slot) WHERE kind = 'login' DO UPDATE SET
+            id = excluded.id, tenant_id = excluded.tenant_id, issuer = excluded.issuer, provider = excluded.provider,
+            state = excluded.state, nonce = excluded.nonce, code_verifier = excluded.code_verifier,
+            login_context = excluded.login_context, seal_key_id = excluded.seal_key_id,
+            created_at = excluded.created_at, last_accessed_at = excluded.last_accessed_at,
+            expires_at = excluded.expires_at,
+            revision = CASE WHEN sessions.expires_at > excluded.created_at THEN 1 ELSE 0 END
+        RETURNING created_at, expires_at, revision > 0
         """,
-        parameters: [.text, .text, .text, .text, .text, .text, .text, .text, .text, .int8]
+        parameters: [.text, .text, .text, .text, .text, .text, .text, .text, .text, .int8, .int8]
     )
 
     // By primary key. One statement finds, judges and takes: whoever comes second waits for the row's lock, and then
@@ -48,13 +58,17 @@ extension PostgresSessionStore {
                 .text(try sealer.seal(login.codeVerifier, column: .codeVerifier)),
                 .text(try sealer.seal(Secret(JSONValue.object(context).serialized()), column: .loginContext)),
                 .text(sealer.sealingKeyID), .duration(policy.loginLifetime),
+                .int8(Int64(max(policy.maximumPendingLogins, 1))),
             ]
         )
+        try startsInFlight.begin()
+        defer { startsInFlight.end() }
         // A login that a crash loses is started again; its completion is what has to last.
         let result = try await transaction([insertion], synchronousCommit: false)
         do {
             guard let row = result.first else { throw SessionError(.failed, "a login wasn't inserted") }
             let (createdAt, expiresAt) = (try row.timestamp(0).date, try row.timestamp(1).date)
+            if try row.bool(2) { SessionMetrics.loginDisplaced() }
             return PendingLogin(id: id, login: login, createdAt: createdAt, expiresAt: expiresAt)
         } catch let error as PostgresError {
             throw SessionError(error)

@@ -14,6 +14,7 @@ import Synchronization
 public final class PostgresSessionStore: SessionStore {
     let client: PostgresClient
     let logger: Logger
+    let startsInFlight = LoginStartsInFlight()
     private let currentKeyRing: Mutex<KeyRing>
     private let reportedHandles = Mutex<Set<SessionHandle>>([])
 
