@@ -119,6 +119,8 @@ final class Cleaner: Sendable {
                 report.passes = record.passes.remembered(self.policy)
                 let deadline = start + min(run.request.timeLimit ?? Self.maximumRunTime, Self.maximumRunTime)
                 outcome = try await self.clean(run, in: cleaning, until: deadline, into: &report)
+                // Whoever asked for a run of seconds waits for its answer.
+                if run.request.timeLimit == nil { await self.giveBackSpace(of: report, in: cleaning) }
             }
             report.isComplete = outcome.unfinished.isEmpty
             report.duration = self.clock.now() - start
@@ -129,6 +131,16 @@ final class Cleaner: Sendable {
                 try await self.store.auditInAnyCase(.sessionCleanup, details: details.merging(by) { _, new in new })
             }
             return (report, outcome.failure)
+        }
+    }
+
+    private func giveBackSpace(of report: CleanupReport, in cleaning: any SessionCleaning) async {
+        guard !Task.isCancelled else { return }
+        do {
+            try await cleaning.giveBackSpace(afterDeleting: report.deleted)
+        } catch {
+            // What was deleted is deleted; autovacuum does the rest in its own time.
+            logger.notice("The space of deleted sessions was not given back", metadata: ["error": "\(error)"])
         }
     }
 

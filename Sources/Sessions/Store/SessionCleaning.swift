@@ -22,4 +22,13 @@ public protocol SessionCleaning: Sendable {
         after earlier: [CleanupTarget],
         policy: SessionPolicy
     ) async throws(SessionError) -> CleanupBatch
+
+    /// Gives back the space of what a run has deleted, when that is a large part of the store; otherwise, and where there
+    /// is nothing to give back, nothing happens.
+    func giveBackSpace(afterDeleting rows: Int) async throws(SessionError)
+}
+
+extension SessionCleaning {
+    /// Nothing: for stores whose space needs no care.
+    public func giveBackSpace(afterDeleting rows: Int) async throws(SessionError) {}
 }
