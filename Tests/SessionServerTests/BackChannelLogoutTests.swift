@@ -271,7 +271,7 @@ struct BackChannelLogoutTests {
         }
     }
 
-    @Test("BC-17 a flood of tokens of unknown keys asks the provider for its keys a few times at most")
+    @Test("RV-03 BC-17 a flood of tokens of unknown keys asks the provider for its keys a few times at most")
     func flood() async throws {
         // Time stands still: they are asked for once in a while.
         let clock = ManualClock(Date())

@@ -20,6 +20,10 @@ enum ServerMetrics {
         Counter(label: "oidc_session_bearer_failures_total", dimensions: dimensions).increment()
     }
 
+    static func loginRefused() {
+        Counter(label: "oidc_logins_refused_total", dimensions: [("reason", "address")]).increment()
+    }
+
     static func request(
         method: HTTPRequest.Method,
         route: String,

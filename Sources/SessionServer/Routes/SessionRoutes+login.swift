@@ -31,8 +31,9 @@ extension SessionRoutes {
     }
 
     /// Sends the browser to the provider, with a cookie for this attempt.
-    func begin(_ new: NewLogin, _ visit: Visit) async throws(LoginError) -> Response {
+    func begin(_ new: NewLogin, _ visit: Visit) async throws -> Response {
         guard new.provider != nil || flow.providers.default != nil else { return choices(new, visit) }
+        try settings.loginLimiter?.admit(new, visit)
         let started = try await flow.begin(new)
         return .seeOther(started.redirectURL).setting(jar.set(started, beside: visit.cookies))
     }

@@ -56,6 +56,11 @@ public struct ServerSettings: Sendable {
     /// `TRUSTED_PROXIES`.
     public var trustedProxies = TrustedProxies.none
 
+    /// Bounds the logins that one address starts; nil: nothing does.
+    ///
+    /// `LOGIN_RATE_PER_ADDRESS`.
+    public var loginLimiter: LoginLimiter?
+
     /// How much of a browser's address is kept with its session.
     ///
     /// `SESSION_ADDRESS_STORAGE`.

@@ -44,10 +44,17 @@ struct Backend {
         let manager = SessionManager(store: store, policy: settings.policy, logger: logger)
         let adminTokens = try Self.bearerTokens(settings.adminTokens)
         let cronSecrets = try Self.bearerTokens(settings.cronSecrets)
+        let limiter = settings.loginRate.map(LoginLimiter.init(perMinute:))
         let sites = try settings.tenants.map { tenant in
             TenantSite(
                 flow: try Self.flow(tenant, settings, manager: manager, transport: transport, logger: logger),
-                settings: Self.serverSettings(settings, tenant, admin: adminTokens, cron: cronSecrets)
+                settings: Self.serverSettings(
+                    settings,
+                    tenant,
+                    admin: adminTokens,
+                    cron: cronSecrets,
+                    limiter: limiter
+                )
             )
         }
         let schema = try SchemaGuard(client: client, migrates: options.migrates, logger: logger)
@@ -155,7 +162,8 @@ struct Backend {
         _ settings: Settings,
         _ tenant: TenantSettings,
         admin: BearerTokens?,
-        cron: BearerTokens?
+        cron: BearerTokens?,
+        limiter: LoginLimiter?
     ) -> ServerSettings {
         var server = ServerSettings(baseURL: tenant.baseURL)
         server.sessionCookieName = tenant.sessionCookieName
@@ -164,6 +172,7 @@ struct Backend {
         server.loginParameters = settings.loginParameters
         server.allowsThirdPartyLogin = settings.allowsThirdPartyLogin
         server.trustedProxies = settings.trustedProxies
+        server.loginLimiter = limiter
         server.adminTokens = admin
         server.cronSecrets = cron
         server.documentedSessionCookieFormat = settings.documentedCookieFormat

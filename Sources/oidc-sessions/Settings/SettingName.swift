@@ -54,6 +54,8 @@ enum SettingName: String, CaseIterable, Sendable {
     case addressStorage = "SESSION_ADDRESS_STORAGE"
     case absoluteLifetime = "SESSION_ABSOLUTE_DAYS"
     case loginLifetime = "LOGIN_TTL_SECONDS"
+    case maximumPendingLogins = "LOGIN_MAXIMUM_PENDING"
+    case loginRate = "LOGIN_RATE_PER_ADDRESS"
     case maximumSessionsPerUser = "MAX_SESSIONS_PER_USER"
 
     case cleanupInterval = "SESSION_CLEANUP_INTERVAL_MINUTES"

@@ -37,6 +37,8 @@ struct Settings: Sendable {
     let loginParameters: Set<LoginParameter>
     let allowsThirdPartyLogin: Bool
     let trustedProxies: TrustedProxies
+    /// Logins a minute that one address may start; nil: any number.
+    let loginRate: Int?
     let listener: Listener
     let adminListener: Listener
     let shutdownGrace: Duration
@@ -100,6 +102,7 @@ struct Settings: Sendable {
         addressStorage =
             reader.choice(.addressStorage, AddressStorage.allCases.map { ($0.rawValue, $0) }) ?? .full
         trustedProxies = reader.trustedProxies()
+        loginRate = reader.loginRate(isBehindTrustedProxies: trustedProxies != .none)
         loginParameters = reader.loginParameters()
         allowsThirdPartyLogin = reader.boolean(.thirdPartyLogin, default: false)
         listener = reader.listener(.host, .port, default: 8080)

@@ -97,6 +97,7 @@ extension SettingsReader {
         policy.refreshExtension = .days(integer(.refreshExtension, default: 7, in: 1...3_650, unit: "days"))
         policy.absoluteLifetime = .days(integer(.absoluteLifetime, default: 30, in: 1...3_650, unit: "days"))
         policy.loginLifetime = .seconds(integer(.loginLifetime, default: 600, in: 30...86_400, unit: "seconds"))
+        policy.maximumPendingLogins = integer(.maximumPendingLogins, default: 100_000, in: 100...10_000_000)
         policy.maximumSessionsPerUser = integer(.maximumSessionsPerUser, default: 10, in: 1...10_000)
         policy.cleanupInterval = .seconds(60 * integer(.cleanupInterval, default: 15, in: 1...10_080, unit: "minutes"))
         policy.inactivityTimeout = .days(integer(.inactivityTimeout, default: 30, in: 1...3_650, unit: "days"))

@@ -14,4 +14,15 @@ extension SettingsReader {
         }
         return parameters
     }
+
+    /// Logins a minute from one address; nil: as many as anybody likes.
+    ///
+    /// While no proxy is trusted everybody seems to come from the address of the proxy, and would share one limit.
+    mutating func loginRate(isBehindTrustedProxies: Bool) -> Int? {
+        switch text(.loginRate) {
+        case nil: isBehindTrustedProxies ? 600 : nil
+        case "off": nil
+        default: integer(.loginRate, default: 600, in: 1...100_000, unit: "logins a minute", or: "off")
+        }
+    }
 }

@@ -61,7 +61,7 @@ struct SettingsTests {
                 "AUTOMATIC_SESSION_CLEANUP": "false", "CLEANUP_ON_STARTUP": "false",
                 "ACTIVE_SESSIONS_WARNING": "7", "CLEANUP_DAILY_AT": "04:30", "CLEANUP_WEEKLY_AT": "wed 05:00",
                 "AUDIT_LOG_RETENTION_DAYS": "forever", "ORPHAN_USERS_TABLE": "public.users.id",
-                "SESSION_TENANT_ID": "acme",
+                "SESSION_TENANT_ID": "acme", "LOGIN_MAXIMUM_PENDING": "2500",
             ]
         ) { $1 }
         let policy = try Settings.load(environment: environment, needs: .serving).policy
@@ -70,6 +70,7 @@ struct SettingsTests {
         #expect(policy.refreshExtension == .days(3))
         #expect(policy.absoluteLifetime == .days(9))
         #expect(policy.loginLifetime == .seconds(120))
+        #expect(policy.maximumPendingLogins == 2500)
         #expect(policy.maximumSessionsPerUser == 4)
         #expect(policy.cleanupInterval == .seconds(3_600))
         #expect(policy.inactivityTimeout == .days(5))
@@ -123,8 +124,22 @@ struct SettingsTests {
     }
 
     @Test(
+        "RV-01 logins from one address are limited where addresses are browsers', and as somebody says",
+        arguments: [
+            (nil, nil, nil), (nil, "10.0.0.7", 600), ("off", "10.0.0.7", nil), ("60", "10.0.0.7", 60), ("60", nil, 60),
+        ] as [(String?, String?, Int?)]
+    )
+    func loginRate(setting: String?, proxies: String?, expected: Int?) throws {
+        var environment = Self.complete
+        environment["LOGIN_RATE_PER_ADDRESS"] = setting
+        environment["TRUSTED_PROXIES"] = proxies
+        #expect(try Settings.load(environment: environment, needs: .serving).loginRate == expected)
+    }
+
+    @Test(
         "a malformed value is named, whatever else is right",
         arguments: [
+            ("LOGIN_RATE_PER_ADDRESS", "0"), ("LOGIN_RATE_PER_ADDRESS", "none"), ("LOGIN_MAXIMUM_PENDING", "99"),
             ("SESSION_DURATION_HOURS", "1h"), ("SESSION_DURATION_HOURS", "0"), ("SESSION_DURATION_HOURS", "01"),
             ("SESSION_DURATION_HOURS", " 1"), ("SESSION_DURATION_HOURS", "1.5"), ("SESSION_DURATION_HOURS", "-1"),
             ("SESSION_DURATION_HOURS", "99999999999999999999999"), ("SESSION_UPDATE_AGE_SECONDS", "3600"),
