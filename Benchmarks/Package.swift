@@ -8,6 +8,7 @@ let package = Package(
     dependencies: [
         .package(name: "oidc-sessions", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
@@ -15,12 +16,15 @@ let package = Package(
             name: "oidc-sessions-benchmark",
             dependencies: [
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Migrations", package: "oidc-sessions"),
                 .product(name: "PostgresPipeline", package: "oidc-sessions"),
                 .product(name: "PrivatePostgres", package: "oidc-sessions"),
                 .product(name: "Secrets", package: "oidc-sessions"),
                 .product(name: "Sessions", package: "oidc-sessions"),
+                // The program itself, which is put under load as a process of its own.
+                .product(name: "oidc-sessions", package: "oidc-sessions"),
             ],
             swiftSettings: [
                 .enableUpcomingFeature("ExistentialAny"),

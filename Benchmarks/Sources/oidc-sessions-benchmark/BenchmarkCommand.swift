@@ -10,6 +10,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
         case driver
         case sessions
         case cleaning
+        case attack
     }
 
     static let configuration = CommandConfiguration(
@@ -24,6 +25,8 @@ struct BenchmarkCommand: AsyncParsableCommand {
 
     @OptionGroup var cleaningScale: CleaningScale
 
+    @OptionGroup var attackScale: AttackScale
+
     func run() async throws {
         try await BenchmarkServer.run { server in
             for part in only.isEmpty ? Part.allCases : only {
@@ -31,6 +34,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
                 case .driver: try await DriverBenchmark(server: server, scale: scale).run()
                 case .sessions: try await SessionsBenchmark(server: server, scale: scale).run()
                 case .cleaning: try await CleaningBenchmark(server: server, scale: cleaningScale).run()
+                case .attack: try await AttackBenchmark(server: server, scale: attackScale).run()
                 }
             }
         }
