@@ -194,6 +194,7 @@ final class Cleaner: Sendable {
                     tell
                 )
                 if !isFinished { outcome.unfinished.insert(target.job) }
+                report.targets += target.names
             } catch {
                 outcome.unfinished.insert(target.job)
                 outcome.failure = outcome.failure ?? error

@@ -8,6 +8,7 @@ extension CleanupReport {
             details[count.name] = .integer(Int64(count.rows))
         }
         details["jobs"] = .array(jobs.map { .string($0) })
+        details["targets"] = .array(targets.map { .string($0) })
         details["durationMilliseconds"] = .integer(duration.microseconds / 1000)
         details["complete"] = .bool(isComplete)
         if !passes.isEmpty { details["passes"] = .object(passes.mapValues { .integer($0) }) }
@@ -25,6 +26,9 @@ extension CleanupReport {
         }
         if case .array(let names)? = details["jobs"] {
             jobs = names.compactMap { if case .string(let name) = $0 { name } else { nil } }
+        }
+        if case .array(let names)? = details["targets"] {
+            targets = names.compactMap { if case .string(let name) = $0 { name } else { nil } }
         }
         if case .integer(let milliseconds)? = details["durationMilliseconds"] { duration = .milliseconds(milliseconds) }
         if case .bool(let value)? = details["complete"] { isComplete = value }

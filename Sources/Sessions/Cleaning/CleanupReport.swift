@@ -20,6 +20,11 @@ public struct CleanupReport: Sendable, Hashable {
     public var auditRows = 0
     /// The schedules whose work this was: `frequent`, `daily`, `weekly`; empty for a run with a request of its own.
     public var jobs: [String] = []
+    /// The kinds of rows that it went through, by the names of ``counts``.
+    ///
+    /// A run may have been asked for some only, and one that failed isn't among them; whether it came to the end of each
+    /// is ``isComplete``.
+    public var targets: [String] = []
     /// The process that did it, see ``SessionPolicy/instanceName``.
     public var instance = ""
     /// False when another cleaner held the lock, and nothing was done.

@@ -32,6 +32,21 @@ extension CleanupTarget {
 }
 
 extension CleanupTarget {
+    /// What it is called in a report, by the names of ``CleanupReport/counts``.
+    var names: [String] {
+        switch self {
+        case .expired: ["expiredSessions", "abandonedLogins"]
+        case .expiredSessions: ["expiredSessions"]
+        case .abandonedLogins: ["abandonedLogins"]
+        case .revoked: ["revokedSessions"]
+        case .inactive: ["inactiveSessions"]
+        case .overLimit: ["limitedSessions"]
+        case .orphans: ["orphanedSessions"]
+        case .logoutTokens: ["logoutTokens"]
+        case .auditTrail: ["auditRows"]
+        }
+    }
+
     /// The name of its pass over the whole table, by which a later run goes on where one was cut off; nil when batches are
     /// found some other way.
     ///

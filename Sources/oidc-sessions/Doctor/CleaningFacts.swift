@@ -10,11 +10,21 @@ struct CleaningFacts: Sendable {
     var backlog: Int
     var now: Date
 
-    // By idx_audit_log_created_at or the cleaner's own, newest first; the backlog by idx_sessions_expires_at.
+    // By idx_audit_log_created_at or the cleaner's own, newest first; the backlog by idx_sessions_expires_at. A run that was
+    // asked for other rows says nothing about those that wait: one counts that went through expired sessions, or did a
+    // schedule's work, or is of a program that didn't say.
     private static let statement = PostgresStatement(
         """
         SELECT
-            (SELECT max(created_at) FROM audit_log WHERE action = 'SESSION_CLEANUP'),
+            (
+                SELECT max(created_at)
+                FROM audit_log
+                WHERE action = 'SESSION_CLEANUP'
+                    AND (
+                        NOT details ? 'targets' OR details -> 'targets' ? 'expiredSessions'
+                        OR details -> 'jobs' <> '[]'
+                    )
+            ),
             e.created_at, coalesce(e.details ->> 'error', 'unknown'),
             (
                 SELECT count(*) FROM (

@@ -66,6 +66,53 @@ struct CleaningTests {
         }
     }
 
+    @Test("a run of some kinds of rows only says so in its row of the audit trail")
+    func targets() async throws {
+        try await StoreFixture.with { fixture in
+            let manager = fixture.manager()
+            var request = CleanupRequest.nothing
+            request.revokedOlderThan = .days(30)
+            request.logoutTokens = true
+            #expect(try await manager.cleanUp(request).targets == ["revokedSessions", "logoutTokens"])
+            #expect(try await manager.cleanupStatus().lastRun?.targets == ["revokedSessions", "logoutTokens"])
+            try await manager.cleanUp()
+            let whole = try #require(try await manager.cleanupStatus().lastRun)
+            #expect(
+                whole.targets == [
+                    "expiredSessions", "abandonedLogins", "revokedSessions", "inactiveSessions", "limitedSessions",
+                    "logoutTokens", "auditRows",
+                ]
+            )
+            #expect(Set(whole.targets).isSubset(of: Set(whole.counts.map(\.name))))
+            let query =
+                "SELECT (details -> 'targets' ? 'expiredSessions')::text FROM audit_log WHERE action = 'SESSION_CLEANUP'"
+            #expect(Set(try await fixture.texts("\(query) AND details -> 'jobs' = '[]'").map { $0[0] }) == ["false"])
+            #expect(try await fixture.texts("\(query) AND details -> 'jobs' <> '[]'").map { $0[0] } == ["true"])
+        }
+    }
+
+    @Test("what a tenant's cleaner reads of the audit trail ends after nine days, however much of others' is there")
+    func record() async throws {
+        try await StoreFixture.with { fixture in
+            try await fixture.execute(
+                """
+                INSERT INTO audit_log (action, created_at, details)
+                SELECT 'SESSION_CLEANUP', now() - days * interval '1 day', jsonb_build_object(
+                    'tenantID', tenant, 'jobs', '[]'::jsonb, 'passes', jsonb_build_object('expired', days)
+                )
+                FROM (VALUES ('near', 8), ('far', 10), ('other', 1), (NULL, 2)) AS row (tenant, days)
+                """
+            )
+            func passes(_ tenant: String) async throws -> [String: Int64] {
+                var policy = SessionPolicy()
+                policy.tenantID = tenant
+                return try await fixture.store.cleaningRecord(policy: policy).passes
+            }
+            #expect(try await passes("near") == ["expired": 8])
+            #expect(try await passes("far") == [:])
+        }
+    }
+
     @Test("of two replicas' cleaners one runs; together they remove everything once")
     func twoCleaners() async throws {
         try await StoreFixture.with { fixture in

@@ -2,7 +2,8 @@ import PostgresPipeline
 
 extension PostgresSessionStore {
     // By idx_audit_log_cleaning, backwards: the newest row of each kind, of the tenant's own cleaner, and of each schedule.
-    // A schedule's newest row is at most a week down, and what a weekly run may be late.
+    // A schedule's newest row is at most a week down, and what a weekly run may be late; further down, rows of the other
+    // tenants' cleaners would all be looked at by one that has none of its own.
     private static let recordStatement = PostgresStatement(
         """
         WITH told AS (
@@ -15,7 +16,8 @@ extension PostgresSessionStore {
             ) UNION ALL (
                 SELECT action, created_at, details
                 FROM audit_log
-                WHERE action = 'SESSION_CLEANUP' AND details ->> 'tenantID' = $2
+                WHERE action = 'SESSION_CLEANUP' AND created_at > now() - interval '9 days'
+                    AND details ->> 'tenantID' = $2
                 ORDER BY created_at DESC
                 LIMIT 1
             ) UNION ALL (
