@@ -79,7 +79,7 @@ struct TwoProcessTests {
     }
 
     private static let passEnd = PostgresStatement(
-        "UPDATE sessions SET token_expires_at = clock_timestamp()",
+        "UPDATE sessions SET token_expires_at = clock_timestamp(), refreshed_at = refreshed_at - interval '1 minute'",
         parameters: []
     )
     private static let rows = PostgresStatement(

@@ -26,6 +26,18 @@ extension SessionStoreConformance {
             let empty = try await subject.create(bare).id
             try expect(try await subject.lease(empty, within: .seconds(30)).granted != nil, "there is no access token")
         },
+        SessionStoreCheck("RF-06 tokens that have ended when they come are not refreshed with every look") { subject in
+            let id = try await subject.create(withTokens: .zero).id
+            let first = try unwrap(try await subject.lease(id).granted, "they have ended")
+            var update = try await subject.update(of: id, token: "ended")
+            update.accessTokenExpiresAt = .set(try unwrap(try await subject.read(id), "it is alive").readAt - 100)
+            let (store, policy) = (subject.store, subject.policy)
+            let ended = try await store.completeRefresh(id, fence: first.fence, update, policy: policy)
+            try expect(ended != nil, "they are kept")
+            for _ in 0..<3 { try expect(try await subject.lease(id).isFresh, "they came just now") }
+            try await subject.pass(RefreshLeaseRequest.leastPause)
+            try expect(try await subject.lease(id).granted != nil, "some seconds later it is time")
+        },
         SessionStoreCheck("the lease can be had for tokens that are older than a moment") { subject in
             let session = try await subject.create(withTokens: .seconds(3000))
             let early = RefreshLeaseRequest(.notRefreshedSince(session.createdAt))

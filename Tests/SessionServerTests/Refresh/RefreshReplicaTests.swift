@@ -44,7 +44,8 @@ struct RefreshReplicaTests {
     }
 
     private static let passEnd = PostgresStatement(
-        "UPDATE sessions SET token_expires_at = clock_timestamp(), refresh_retry_at = NULL",
+        "UPDATE sessions SET token_expires_at = clock_timestamp(), refresh_retry_at = NULL, "
+            + "refreshed_at = refreshed_at - interval '1 minute'",
         parameters: []
     )
     private static let passLease = PostgresStatement(

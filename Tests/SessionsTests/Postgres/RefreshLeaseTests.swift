@@ -40,7 +40,7 @@ struct RefreshLeaseTests {
 
     @Test("promise 7: of those who ask for the lease at two replicas one gets it, four hundred times")
     func oneHolder() async throws {
-        try await withReplicas { _, managers in
+        try await withReplicas { fixture, managers in
             let id = try await signedIn(managers[0])
             var last: Int64 = 0
             for round in 0..<400 {
@@ -52,6 +52,7 @@ struct RefreshLeaseTests {
                     var update = SessionUpdate(accessToken: Secret("round-\(round)"))
                     update.accessTokenExpiresAt = .set(Date(timeIntervalSince1970: 1_700_000_000))
                     try #require(try await managers[1].completeRefresh(id, fence: last, update) != nil)
+                    try await fixture.pass(RefreshLeaseRequest.leastPause)
                 } else {
                     try await managers[1].releaseRefreshLease(id, fence: last, retryAfter: nil)
                 }

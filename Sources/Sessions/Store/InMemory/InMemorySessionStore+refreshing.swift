@@ -135,6 +135,7 @@ extension InMemorySessionStore.Record {
         case .expiring(let margin):
             guard attributes.accessToken != nil else { return true }
             guard let end = attributes.accessTokenExpiresAt else { return false }
+            if let last = refresh.refreshedAt, last > now - RefreshLeaseRequest.leastPause.inSeconds { return false }
             let half = end.timeIntervalSince(refreshedAt) / 2
             return end <= now + max(min(margin.inSeconds, half), 0)
         }

@@ -8,6 +8,8 @@ extension PostgresSessionStore {
         CASE
             WHEN $4 IS NULL THEN coalesce(refreshed_at, created_at) < $5
             WHEN access_token IS NULL THEN true
+            WHEN refreshed_at > clock_timestamp() - interval '\(RefreshLeaseRequest.leastPause.components.seconds) seconds'
+                THEN false
             ELSE coalesce(
                 token_expires_at <= clock_timestamp() + greatest(
                     least(
