@@ -43,8 +43,8 @@ public struct SessionSummary: Sendable {
         self.sealKeyID = sealKeyID
     }
 
-    /// When the access token ends, by the provider's word.
-    public var accessTokenExpiresAt: Date? { attributes.accessTokenExpiresAt }
+    /// When the access token ends, by the provider's word; nil when the session is revoked: its tokens are gone.
+    public var accessTokenExpiresAt: Date? { revocation == nil ? attributes.accessTokenExpiresAt : nil }
 
     /// Whose session it is; nil while it is anonymous.
     public var user: UserKey? {

@@ -104,6 +104,23 @@ struct AdminSessionsTests {
         }
     }
 
+    @Test("Of tokens that are gone nothing is told: a revoked session has no end of an access token")
+    func revoked() async throws {
+        try await Site.run { site, client in
+            let browser = Browser(client)
+            try await browser.signIn(site.provider)
+            let id = try #require(browser.cookies[Site.sessionCookie].flatMap { SessionID($0) })
+            func listed() async throws -> [String: Any] {
+                try await Operator.admin(client).get("\(Self.list)/\(id.handle.rawValue)").jsonObject
+            }
+            #expect(try await listed()["accessTokenExpiresAt"] as? String != nil)
+            #expect(try await site.manager.revokeSession(id))
+            let after = try await listed()
+            #expect(after["state"] as? String == "revoked" && after["hasRefreshToken"] as? Bool == false)
+            #expect(after["accessTokenExpiresAt"] is NSNull)
+        }
+    }
+
     @Test(
         "Filters select by tenant, user, state and age",
         arguments: [

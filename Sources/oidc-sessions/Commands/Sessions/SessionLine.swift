@@ -41,7 +41,7 @@ struct SessionLine: Encodable {
         roles = attributes.roles
         // A revoked row has no tokens any more; when they would have ended, and what sealed them, is of no use.
         let isRevoked = summary.revocation != nil
-        accessTokenExpiresAt = isRevoked ? nil : summary.accessTokenExpiresAt
+        accessTokenExpiresAt = summary.accessTokenExpiresAt
         hasRefreshToken = summary.hasRefreshToken
         sealKeyID = isRevoked ? nil : summary.sealKeyID
     }
