@@ -45,6 +45,26 @@ struct RequestHostTests {
         #expect(host("a", peer: "10.1.2.3", [.known("X-Forwarded-Host"): "acme.example.com, beta.example.com"]) == nil)
     }
 
+    @Test(
+        "SS-18 PD-09 a host in a target is found, and told from Host's",
+        arguments: [
+            ("/", nil, false), ("/login?x=http://b.example/", nil, false), ("//b.example/", nil, false),
+            ("*", nil, false), ("b.example:443", nil, false), ("ftp://b.example/", nil, false),
+            ("http://a.example/login", "a.example", false), ("HTTPS://A.example", "A.example", false),
+            ("http://a.example?x", "a.example", false), ("http://b.example/login", "b.example", true),
+            ("http://a.example:80/", "a.example:80", true),
+            ("http://a.example@b.example/", "a.example@b.example", true),
+            ("http://a.example.b.example/", "a.example.b.example", true), ("http:///login", "", true),
+            ("http://wor\u{212A}.example/", "wor\u{212A}.example", true),
+        ] as [(String, String?, Bool)]
+    )
+    func target(target: String, authority: String?, differs: Bool) {
+        let found = TargetHost.authority(ofTarget: target)
+        #expect(found.map(String.init) == authority)
+        #expect(found.map { TargetHost.differs($0, from: ["a.EXAMPLE"]) } ?? false == differs)
+        #expect(found.map { TargetHost.differs($0, from: []) } ?? false == false)
+    }
+
     @Test("A base URL's host goes with and without its scheme's own port, and with no other")
     func authorities() throws {
         #expect(try #require(BaseURL("https://A.example")).authorities == ["a.example", "a.example:443"])

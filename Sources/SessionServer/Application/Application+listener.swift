@@ -9,7 +9,9 @@ extension Application {
     init(responder: Responder, listener: ListenerConfiguration, logger: Logger)
     where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
         let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionOptions(), BodyDeadline(listener.bodyTimeout)],
+            additionalChannelHandlers: [
+                TargetHost.Installer(), ConnectionOptions(), BodyDeadline(listener.bodyTimeout),
+            ],
             idleTimeout: TimeAmount(listener.idleTimeout),
             // Room enough that the answer to too large a head is ours, and can say what is wrong.
             httpDecoderConfiguration: .init(

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 
-/// Refuses requests whose head is larger than anything a browser has reason to send.
+/// Refuses requests whose head is larger than anything a browser has reason to send, or names two hosts.
 ///
 /// The HTTP parser has a limit of its own above this one, which closes the connection without an explanation.
 struct HeaderLimits<Context: RequestContext>: RouterMiddleware {
@@ -19,6 +19,8 @@ struct HeaderLimits<Context: RequestContext>: RouterMiddleware {
         guard bytes <= Self.maximumHeaderBytes, request.headers.count <= Self.maximumFields else {
             throw ServerError.headersTooLarge
         }
+        // RFC 9112 section 3.2. The first is the authority; what the target says besides is among the fields: TargetHost.
+        guard !request.headers.contains(.hostField) else { throw ServerError.severalHosts }
         return try await next(request, context)
     }
 }

@@ -125,6 +125,8 @@ extension ServerError {
         "Your browser sent more cookies than can be read. Please delete the cookies of this site and try again."
     )
 
+    static let severalHosts = ServerError(.badRequest, "invalid_request", "The request names two hosts.")
+
     static let uriTooLong = ServerError(.uriTooLong, "uri_too_long", "The address is too long.")
 
     static func methodNotAllowed(_ allowed: [HTTPRequest.Method]) -> ServerError {

@@ -43,7 +43,11 @@ struct MalformedHTTPTests {
         Bytes("PD-09 a folded field", get("X-A: a\r\n b"), refused: false),
         Bytes(
             "PD-09 an address in place of a path",
-            "GET http://evil.example/ HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET http://evil.example/ HTTP/1.1\r\nHost: a\r\n\r\n"
+        ),
+        Bytes(
+            "PD-09 the same address in place of a path",
+            "GET HTTP://A/ HTTP/1.1\r\nHost: a\r\n\r\n",
             refused: false
         ),
         Bytes("PD-09 half a head", "GET / HTTP/1.1\r\nHost: app.exa"),
