@@ -97,7 +97,7 @@ extension LoginFlow {
             return try await manager.completeLogin(authenticated, replacing: browser.session)
         } catch {
             // Nobody will ever use them, whatever became of the session: no browser learns its id.
-            refresher.revoker.revoke(tokens.refreshToken, of: authenticated.user, at: provider)
+            refresher.takeBack(tokens.refreshToken, of: authenticated.user, at: provider)
             throw error
         }
     }

@@ -29,7 +29,7 @@ extension LoginFlow {
         guard let provider = providers.vouching(name: ended.provider, issuer: ended.issuer) else {
             return EndedLogin(wasSignedIn: ended.wasAlive)
         }
-        refresher.revoker.revoke(ended, at: provider)
+        refresher.takeBack(ended, at: provider)
         return await atProvider(ended, provider)
     }
 

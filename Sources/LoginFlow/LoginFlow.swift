@@ -34,11 +34,20 @@ public struct LoginFlow: Sendable {
     let logger: Logger
 
     /// Joins providers and sessions.
-    public init(manager: SessionManager, providers: ProviderRegistry, options: Options = Options(), logger: Logger) {
+    ///
+    /// - Parameter work: What the flows of a process share, so that their bounds hold together; nil: nothing.
+    public init(
+        manager: SessionManager,
+        providers: ProviderRegistry,
+        options: Options = Options(),
+        sharing work: ProviderWork? = nil,
+        logger: Logger
+    ) {
         self.init(
             manager: manager,
             providers: providers,
             options: options,
+            sharing: work,
             logger: logger,
             pacing: RefreshPacing(),
             revocationPacing: RevocationPacing(),
@@ -51,6 +60,7 @@ public struct LoginFlow: Sendable {
         manager: SessionManager,
         providers: ProviderRegistry,
         options: Options = Options(),
+        sharing work: ProviderWork? = nil,
         logger: Logger,
         pacing: RefreshPacing,
         revocationPacing: RevocationPacing = RevocationPacing(),
@@ -61,13 +71,14 @@ public struct LoginFlow: Sendable {
         self.options = options
         self.pacing = revocationPacing
         self.logger = logger
+        let clock = MonotonicClock(clock)
         self.refresher = TokenRefresher(
             manager: manager,
             providers: providers,
             options: options,
             pacing: pacing,
-            revocationPacing: revocationPacing,
-            clock: MonotonicClock(clock),
+            work: work ?? ProviderWork(logger: logger, pacing: revocationPacing, clock: clock),
+            clock: clock,
             logger: logger
         )
     }

@@ -94,6 +94,41 @@ struct ProviderChoiceTests {
         }
     }
 
+    @Test("CB-13 a login that began before the list of providers changed ends after it, whatever the order is now")
+    func otherOrder() async throws {
+        var registered = ScriptedClient()
+        registered.redirectURIs = ["", "/one", "/two"].map { "https://app.example/callback" + $0 }
+        let providers = [
+            "one": ScriptedProvider(client: registered),
+            "two": ScriptedProvider(issuer: Self.other, client: registered),
+        ]
+        let memory = InMemorySessionStore()
+        func site(_ names: [String]) throws -> Site {
+            var options = Site.Options()
+            options.names = names
+            options.providers = names.compactMap { providers[$0] }
+            return try Site(store: memory, options)
+        }
+        let before = try site(["one", "two"])
+        for names in [["two", "one"], ["one"], ["two"]] {
+            let after = try site(names)
+            for name in names {
+                let provider = try #require(providers[name])
+                try await before.application.application.test(.router) { old in
+                    try await after.application.application.test(.router) { new in
+                        let browser = Browser(old)
+                        let answer = try await browser.visitProvider(provider, login: "/login?provider=\(name)")
+                        #expect(answer.path == (name == "one" ? "/callback" : "/callback/two"))
+                        let other = Browser(new, cookies: browser.cookies)
+                        let response = try await other.get(answer.path + "?" + answer.query)
+                        #expect(response.status == .seeOther, "\(name) at \(names)")
+                        #expect(try await other.whoAmI() == "alice-1")
+                    }
+                }
+            }
+        }
+    }
+
     @Test("CB-13 providers that share a redirect URI are refused at the start, as is one of another name")
     func sharedRedirectURI() async throws {
         for uri in ["https://app.example/callback", "https://app.example/callback/main", "https://app.example/x"] {

@@ -21,8 +21,8 @@ package struct RefreshPacing: Sendable {
     package var shutdownLimit: Duration = .seconds(12)
     /// After a look that changed nothing, a session that is only read starts no further refresh for so long.
     package var quiet: Duration = .seconds(10)
-    /// More refreshes than this don't run at once for sessions that are only read: a slow provider must leave room
-    /// among the transport's connections for logins.
+    /// More refreshes than this don't run at once at one host for sessions that are only read: a slow provider must leave
+    /// room among the transport's connections for logins.
     package var maximumInBackground = 8
     /// Spreads the replicas' attempts.
     package var jitter: @Sendable () -> Double = { .random(in: 1...1.25) }

@@ -134,7 +134,7 @@ extension TokenRefresher {
         // Not while the session lives on with another replica's tokens: they are of the same grant, and providers take
         // them back together.
         if let provider = attempt.provider, let user = attempt.lease.session.user {
-            revoker.revoke(tokens.refreshToken, of: user, at: provider)
+            takeBack(tokens.refreshToken, of: user, at: provider)
         }
         return .success(.ended)
     }

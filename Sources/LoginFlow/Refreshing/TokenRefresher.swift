@@ -1,6 +1,7 @@
 import Decision
 import Logging
 import OpenIDConnect
+import Secrets
 import Sessions
 import Synchronization
 
@@ -31,8 +32,8 @@ public final class TokenRefresher: Sendable {
     let pacing: RefreshPacing
     let clock: MonotonicClock
     let logger: Logger
-    /// Takes back what comes for a session that is over.
-    let revoker: TokenRevoker
+    /// Shared with the refreshers of other tenants.
+    let work: ProviderWork
     let state = Mutex(State())
 
     init(
@@ -40,7 +41,7 @@ public final class TokenRefresher: Sendable {
         providers: ProviderRegistry,
         options: LoginFlow.Options,
         pacing: RefreshPacing,
-        revocationPacing: RevocationPacing,
+        work: ProviderWork,
         clock: MonotonicClock,
         logger: Logger
     ) {
@@ -50,13 +51,22 @@ public final class TokenRefresher: Sendable {
         self.pacing = pacing
         self.clock = clock
         self.logger = logger
-        self.revoker = TokenRevoker(
-            manager: manager,
-            tenantID: options.tenantID,
-            pacing: revocationPacing,
-            clock: clock,
-            logger: logger
-        )
+        self.work = work
+    }
+
+    /// Takes back what comes for a session that is over.
+    var revoker: TokenRevoker { work.revoker }
+
+    /// Begins to take back what an ended session leaves behind; returns at once.
+    func takeBack(_ session: EndedSession, at provider: RelyingParty) {
+        guard let issuer = session.issuer, let subject = session.subject else { return }
+        let user = UserKey(tenantID: options.tenantID, issuer: issuer, subject: subject)
+        takeBack(session.refreshToken, of: user, at: provider)
+    }
+
+    /// Begins to take a refresh token of a user back, if there is one; returns at once.
+    func takeBack(_ token: Secret<String>?, of user: UserKey, at provider: RelyingParty) {
+        revoker.revoke(token, of: user, at: provider, asking: manager)
     }
 
     /// The provider that the session's tokens are from; nil when it isn't configured any more.
@@ -74,11 +84,11 @@ public final class TokenRefresher: Sendable {
         _ need: RefreshLeaseRequest.Need,
         for browser: BrowserState
     ) async throws(LoginError) -> Session? {
-        guard session.refreshToken != nil, provider(of: session) != nil else { return session }
+        guard session.refreshToken != nil, let provider = provider(of: session) else { return session }
         let start = clock.now()
         // A flight that others began may have had less need: then there is one more.
         for _ in 0..<3 {
-            let (flight, isOwn) = flight(of: session.id, need, for: browser)
+            let (flight, isOwn) = flight(of: session.id, need, at: provider, for: browser)
             guard let result = await landing(of: flight) else {
                 let elapsed = clock.now() - start
                 return try usable(session, after: elapsed, retryAfter: .seconds(1)).get().session
@@ -92,27 +102,34 @@ public final class TokenRefresher: Sendable {
 
     /// Begins a refresh that nobody waits for, if one is needed and possible as far as the session tells.
     func refreshInBackground(_ session: Session, for browser: BrowserState) {
-        guard session.isAccessTokenExpiring(within: options.refreshMargin), provider(of: session) != nil else { return }
-        let now = clock.now()
-        let isWanted = state.withLock { state in
-            guard state.flights.count < pacing.maximumInBackground else { return false }
-            return state.quiet[session.id].map { $0 <= now } ?? true
+        guard session.isAccessTokenExpiring(within: options.refreshMargin), let provider = provider(of: session) else {
+            return
         }
-        guard isWanted else { return }
-        _ = flight(of: session.id, .expiring(within: options.refreshMargin), for: browser)
+        let now = clock.now()
+        let isWanted = state.withLock { $0.quiet[session.id].map { $0 <= now } ?? true }
+        guard isWanted, work.beginRefresh(at: provider, atMost: pacing.maximumInBackground) else { return }
+        let need = RefreshLeaseRequest.Need.expiring(within: options.refreshMargin)
+        let (_, isOwn) = flight(of: session.id, need, at: provider, isCounted: true, for: browser)
+        if !isOwn { work.endRefresh(at: provider) }
     }
 
     /// The flight of a session: the one that is in the air, or a new one.
+    ///
+    /// - Parameter isCounted: whether a new one is among ``work``'s refreshes already.
     private func flight(
         of id: SessionID,
         _ need: RefreshLeaseRequest.Need,
+        at provider: RelyingParty,
+        isCounted: Bool = false,
         for browser: BrowserState
     ) -> (flight: Flight, isOwn: Bool) {
         state.withLock { state in
             if let flight = state.flights[id] { return (flight, false) }
+            if !isCounted { _ = work.beginRefresh(at: provider) }
             let landing = Decision<Result<Landing, LoginError>>()
             let task = Task {
                 let result = await self.fly(id, need, for: browser)
+                self.work.endRefresh(at: provider)
                 self.land(id, result)
                 landing.settle(result)
             }

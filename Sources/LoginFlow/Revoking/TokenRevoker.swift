@@ -11,6 +11,8 @@ import Synchronization
 /// client, however many logins there were. So nothing is taken back while the user has another live session of the
 /// issuer, which is asked right before. Access tokens are left to expire, or go with the refresh token.
 ///
+/// Each provider's host has a queue and workers of its own: one that hangs holds up no other's.
+///
 /// The session is over before that, and nobody waits for it: a provider that is down or slow keeps no one signed in and
 /// no one waiting. What isn't done by the end of a graceful shutdown is given up; tokens expire by themselves.
 final class TokenRevoker: Sendable {
@@ -18,55 +20,56 @@ final class TokenRevoker: Sendable {
         let token: Secret<String>
         let user: UserKey
         let provider: RelyingParty
+        /// Knows whether the user has another session.
+        let manager: SessionManager
+    }
+
+    /// What is to be done at one host.
+    private struct Queue: Sendable {
+        var waiting: [Job] = []
+        var workers = 0
     }
 
     private struct State: Sendable {
-        var waiting: [Job] = []
+        var queues: [String: Queue] = [:]
         var workers: [Int: Task<Void, Never>] = [:]
         var nextWorker = 0
         var isOver = false
     }
 
-    private let manager: SessionManager
-    private let tenantID: String
     private let pacing: RevocationPacing
     private let clock: MonotonicClock
     private let logger: Logger
     private let state = Mutex(State())
 
     init(
-        manager: SessionManager,
-        tenantID: String,
         pacing: RevocationPacing,
         clock: MonotonicClock,
         logger: Logger
     ) {
-        self.manager = manager
-        self.tenantID = tenantID
         self.pacing = pacing
         self.clock = clock
         self.logger = logger
     }
 
-    /// Begins to take back what an ended session leaves behind; returns at once.
-    func revoke(_ session: EndedSession, at provider: RelyingParty) {
-        guard let issuer = session.issuer, let subject = session.subject else { return }
-        let user = UserKey(tenantID: tenantID, issuer: issuer, subject: subject)
-        revoke(session.refreshToken, of: user, at: provider)
-    }
-
     /// Begins to take a refresh token of a user back, if there is one; returns at once.
-    func revoke(_ token: Secret<String>?, of user: UserKey, at provider: RelyingParty) {
+    ///
+    /// - Parameter manager: whom to ask for the user's other sessions.
+    func revoke(_ token: Secret<String>?, of user: UserKey, at provider: RelyingParty, asking manager: SessionManager) {
         guard provider.configuration.options.revokesTokens, let token else { return }
-        let job = Job(token: token, user: user, provider: provider)
+        let job = Job(token: token, user: user, provider: provider, manager: manager)
+        let host = provider.configuration.issuerOrigin
         let isTaken = state.withLock { state in
-            guard !state.isOver, state.waiting.count < pacing.maximumWaiting else { return false }
-            state.waiting.append(job)
-            if state.workers.count < pacing.maximumAtOnce {
+            var queue = state.queues[host] ?? Queue()
+            guard !state.isOver, queue.waiting.count < pacing.maximumWaiting else { return false }
+            queue.waiting.append(job)
+            if queue.workers < pacing.maximumAtOnce {
+                queue.workers += 1
                 let number = state.nextWorker
                 state.nextWorker += 1
-                state.workers[number] = Task { await self.work(number) }
+                state.workers[number] = Task { await self.work(number, at: host) }
             }
+            state.queues[host] = queue
             return true
         }
         if !isTaken { LoginMetrics.revoked(.givenUp, provider: provider.configuration.name) }
@@ -80,29 +83,34 @@ final class TokenRevoker: Sendable {
     /// Gives up whatever isn't done, now and later.
     func giveUp() {
         let (workers, left) = state.withLock { state in
-            defer { state.waiting = [] }
+            let left = state.queues.values.flatMap(\.waiting)
+            for host in state.queues.keys { state.queues[host]?.waiting = [] }
             state.isOver = true
-            return (Array(state.workers.values), state.waiting)
+            return (Array(state.workers.values), left)
         }
         for worker in workers { worker.cancel() }
         for job in left { LoginMetrics.revoked(.givenUp, provider: job.provider.configuration.name) }
     }
 
-    private func work(_ number: Int) async {
-        while let job = next(for: number) {
+    private func work(_ number: Int, at host: String) async {
+        while let job = next(for: number, at: host) {
             let outcome = await self.outcome(of: job)
             LoginMetrics.revoked(outcome, provider: job.provider.configuration.name)
         }
     }
 
     /// The next job; without one the worker is done, and whoever adds one starts another.
-    private func next(for number: Int) -> Job? {
+    private func next(for number: Int, at host: String) -> Job? {
         state.withLock { state in
-            guard !state.waiting.isEmpty else {
+            guard var queue = state.queues[host], !queue.waiting.isEmpty else {
                 state.workers[number] = nil
+                state.queues[host]?.workers -= 1
+                if state.queues[host]?.workers == 0 { state.queues[host] = nil }
                 return nil
             }
-            return state.waiting.removeFirst()
+            let job = queue.waiting.removeFirst()
+            state.queues[host] = queue
+            return job
         }
     }
 
@@ -116,7 +124,7 @@ final class TokenRevoker: Sendable {
 
     private func send(_ job: Job) async -> LoginMetrics.Revocation {
         do {
-            guard try await manager.getUserSessions(job.user).isEmpty else { return .shared }
+            guard try await job.manager.getUserSessions(job.user).isEmpty else { return .shared }
             return try await job.provider.revoke(job.token, kind: .refreshToken) ? .revoked : .notOffered
         } catch {
             if Task.isCancelled { return .givenUp }

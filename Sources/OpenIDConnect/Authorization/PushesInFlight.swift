@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Counts the authorization requests that are being pushed.
+/// Counts the authorization requests that are being pushed to one host.
 ///
 /// A start of a login costs a stranger nothing. As many at once as the transport has connections to the provider would
 /// leave none to the callbacks, whose codes are lost then, and to refreshes.

@@ -4,17 +4,14 @@ actor DocumentCache<Value: Sendable> {
     typealias Fetched = (value: Value, statedLifetime: Duration?)
 
     private let clock: any WallClock
-    private let onFailure: @Sendable (any Error) -> Void
     private var state: CacheState<Value>
     private var flight: Task<Void, Never>?
     private var waiters: [Int: CheckedContinuation<Void, any Error>] = [:]
     private var lastWaiter = 0
 
-    /// - Parameter onFailure: called once for each failed fetch.
-    init(policy: CachePolicy, clock: any WallClock, onFailure: @escaping @Sendable (any Error) -> Void) {
+    init(policy: CachePolicy, clock: any WallClock) {
         self.state = CacheState(policy: policy)
         self.clock = clock
-        self.onFailure = onFailure
     }
 
     /// The document: fresh, or stale when the provider cannot be asked, or is being asked for another caller.
@@ -96,7 +93,6 @@ actor DocumentCache<Value: Sendable> {
             state.fetched(fetched.value, statedLifetime: fetched.statedLifetime, at: clock.uptime())
         } catch {
             state.failed(error, at: clock.uptime())
-            onFailure(error)
         }
         flight = nil
         let ready = waiters

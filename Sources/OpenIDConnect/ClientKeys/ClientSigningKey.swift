@@ -79,6 +79,13 @@ public struct ClientSigningKey: Sendable {
     }
 }
 
+extension ClientSigningKey: Equatable {
+    /// Whether both sign the same with the same key, by its public half.
+    public static func == (left: ClientSigningKey, right: ClientSigningKey) -> Bool {
+        left.publicMembers == right.publicMembers && left.algorithm == right.algorithm && left.keyID == right.keyID
+    }
+}
+
 extension ClientSigningKey: CustomStringConvertible, CustomReflectable {
     /// Algorithm and key id.
     public var description: String { "\(algorithm) key" + (keyID.map { " \($0)" } ?? "") }

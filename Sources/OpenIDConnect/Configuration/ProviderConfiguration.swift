@@ -121,4 +121,8 @@ public struct ProviderConfiguration: Sendable {
         self.options = options
         try validate()
     }
+
+    /// Scheme, host and port of the issuer: providers that have it in common are one host to the transport, whose
+    /// connections are counted by host.
+    package var issuerOrigin: String { CheckedURL(issuer)?.origin ?? issuer }
 }

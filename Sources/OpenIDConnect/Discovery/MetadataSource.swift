@@ -15,17 +15,30 @@ struct MetadataSource: Sendable {
 
     /// The metadata, from the cache when it is fresh.
     func current() async throws -> Entry {
-        try await cache.entry { try await fetch() }
+        try await cache.entry { try await reporting(fetch) }
     }
 
     /// Later metadata than that of this version; nil when there is none, or when it has been asked for just now.
     func newer(than version: Int) async throws -> Entry? {
-        try await cache.entry(beyond: version) { try await fetch() }
+        try await cache.entry(beyond: version) { try await reporting(fetch) }
     }
 
     /// Makes the next caller ask the provider again.
     func expire() async {
         await cache.expire()
+    }
+
+    /// Says in the log when a document was asked for and did not come: once for each attempt, by the client that made it.
+    func reporting<Fetched>(_ fetch: () async throws -> Fetched) async throws -> Fetched {
+        do {
+            return try await fetch()
+        } catch {
+            logger.warning(
+                "provider document not fetched",
+                metadata: ["provider": "\(client.configuration.name)", "error": "\(error)"]
+            )
+            throw error
+        }
     }
 
     /// Discovery section 4.1: one `/` at the end of the issuer is removed first.

@@ -8,12 +8,12 @@ struct ProviderKeys: Sendable {
 
     /// The keys, from the cache when they are fresh.
     func current() async throws -> Entry {
-        try await cache.entry { try await fetch() }
+        try await cache.entry { try await metadata.reporting(fetch) }
     }
 
     /// Later keys than those of this version; nil when there are none, or when they have been asked for just now.
     func newer(than version: Int) async throws -> Entry? {
-        try await cache.entry(beyond: version) { try await fetch() }
+        try await cache.entry(beyond: version) { try await metadata.reporting(fetch) }
     }
 
     private func fetch() async throws -> DocumentCache<JSONWebKeySet>.Fetched {

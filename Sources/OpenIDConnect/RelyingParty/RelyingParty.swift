@@ -3,7 +3,7 @@ public import Logging
 /// This application as a client of one provider: builds the requests of the code flow and judges the answers.
 ///
 /// It keeps no state of any login. What it keeps is the provider's metadata and keys, each fetched by one request
-/// however many logins wait for it.
+/// however many logins wait for it, and shared with the other clients of a ``ProviderDirectory``.
 public final class RelyingParty: Sendable {
     /// The provider and our registration there.
     public let configuration: ProviderConfiguration
@@ -13,36 +13,31 @@ public final class RelyingParty: Sendable {
     let prover: DPoPProver?
     let metadataSource: MetadataSource
     let keys: ProviderKeys
-    let pushes = PushesInFlight()
+    let pushes: PushesInFlight
 
-    /// Creates a client; nothing is fetched until the first login.
-    public init(
+    /// Creates a client that shares nothing with others; nothing is fetched until the first login.
+    public convenience init(
         configuration: ProviderConfiguration,
         transport: any HTTPTransport,
         clock: any WallClock = SystemWallClock(),
         logger: Logger
     ) {
+        let directory = ProviderDirectory(transport: transport, clock: clock)
+        self.init(configuration: configuration, directory: directory, logger: logger)
+    }
+
+    /// Creates a client that shares the provider's documents with the others of the directory; nothing is fetched until
+    /// the first login of one of them.
+    public init(configuration: ProviderConfiguration, directory: ProviderDirectory, logger: Logger) {
+        let clock = directory.clock
         self.configuration = configuration
         self.clock = clock
         prover = configuration.options.dpopKey.map { DPoPProver(key: $0, clock: clock) }
-        let client = ProviderClient(configuration: configuration, transport: transport)
-        self.client = client
-        @Sendable func report(_ error: any Error) {
-            logger.warning(
-                "provider document not fetched",
-                metadata: ["provider": "\(configuration.name)", "error": "\(error)"]
-            )
-        }
-        metadataSource = MetadataSource(
-            client: client,
-            cache: DocumentCache(policy: .metadata, clock: clock, onFailure: report),
-            logger: logger
-        )
-        keys = ProviderKeys(
-            client: client,
-            metadata: metadataSource,
-            cache: DocumentCache(policy: .keys, clock: clock, onFailure: report)
-        )
+        client = ProviderClient(configuration: configuration, transport: directory.transport)
+        let documents = directory.documents(of: configuration)
+        metadataSource = MetadataSource(client: client, cache: documents.metadata, logger: logger)
+        keys = ProviderKeys(client: client, metadata: metadataSource, cache: documents.keys)
+        pushes = directory.pushes(to: configuration)
     }
 
     /// The provider's metadata, from the cache when it is fresh.

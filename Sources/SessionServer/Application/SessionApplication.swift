@@ -52,8 +52,14 @@ public struct SessionApplication: Service {
     ) throws(LoginError) {
         guard let first = tenants.first else { throw LoginError(.misconfigured, "there is no tenant") }
         var byHost: [String: SiteResponder.Site] = [:]
-        for tenant in tenants {
-            let routes = try SessionRoutes(flow: tenant.flow, settings: tenant.settings, administration: administration)
+        for (index, tenant) in tenants.enumerated() {
+            let others = tenants.enumerated().filter { $0.offset != index }.map(\.element.flow)
+            let routes = try SessionRoutes(
+                flow: tenant.flow,
+                settings: tenant.settings,
+                administration: administration,
+                otherTenants: others
+            )
             let site = Self.site(routes, isOpen: isOpen)
             for authority in tenant.settings.baseURL.authorities {
                 guard byHost.updateValue(site, forKey: authority) == nil else {

@@ -21,7 +21,7 @@ extension SessionRoutes {
             guard form.isWhole, let token = form["logout_token"] else {
                 throw ServerError(.badRequest, "invalid_request", "There has to be one logout_token in the form.")
             }
-            try await flow.endByProvider(Secret(token), by: visit.requester(.provider))
+            try await flow.endByProvider(Secret(token), by: visit.requester(.provider), alsoAt: otherTenants)
             return .json([:])
         } catch {
             return backChannelFailure(error, visit)

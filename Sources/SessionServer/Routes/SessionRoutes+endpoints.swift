@@ -25,10 +25,11 @@ extension SessionRoutes {
             endpoints.append(Endpoint(.get, Paths.initiation, initiateLogin))
             endpoints.append(Endpoint(.post, Paths.initiation, initiateLoginByForm))
         }
-        if acceptsFormPost { endpoints.append(Endpoint(.post, Paths.callback, callbackByForm)) }
-        if hasProviderCallbacks {
-            endpoints.append(Endpoint(.get, Paths.providerCallback, callbackByQuery))
-            if acceptsFormPost { endpoints.append(Endpoint(.post, Paths.providerCallback, callbackByForm)) }
+        // Whatever the providers and their order are now, a login may have begun with others, on another replica.
+        endpoints.append(Endpoint(.get, Paths.providerCallback, callbackByQuery))
+        if acceptsFormPost {
+            endpoints.append(Endpoint(.post, Paths.callback, callbackByForm))
+            endpoints.append(Endpoint(.post, Paths.providerCallback, callbackByForm))
         }
         return endpoints
     }

@@ -24,6 +24,8 @@ public struct SessionRoutes: Sendable {
     public let settings: ServerSettings
     /// What the administrators' and the schedulers' routes look at: the sessions of all tenants that there are.
     let administration: SessionManager
+    /// Of the process's other tenants: a provider's logout may be about their sessions as well.
+    let otherTenants: [LoginFlow]
     let jar: CookieJar
     let acceptsFormPost: Bool
     let guards: [BearerSurface: BearerGuard]
@@ -32,14 +34,18 @@ public struct SessionRoutes: Sendable {
     ///
     /// - Parameter administration: The manager behind the administrators' and the schedulers' routes; nil takes the flow's,
     ///   which in a process of several tenants would be that of one.
+    /// - Parameter otherTenants: The flows of the process's other tenants: what a provider posts to `/backchannel-logout`
+    ///   ends sessions at every tenant that shares the client.
     /// - Throws: ``LoginError/Code/misconfigured`` when the settings don't go together: a provider that answers by form
     ///   post needs https, because browsers send a cookie with a cross-site POST only when it is `Secure`.
     public init(
         flow: LoginFlow,
         settings: ServerSettings,
-        administration: SessionManager? = nil
+        administration: SessionManager? = nil,
+        otherTenants: [LoginFlow] = []
     ) throws(LoginError) {
         self.flow = flow
+        self.otherTenants = otherTenants
         self.settings = settings
         self.administration = administration ?? flow.manager
         self.jar = CookieJar(settings: settings, policy: flow.manager.policy)
@@ -73,11 +79,6 @@ public struct SessionRoutes: Sendable {
                 )
             }
         }
-    }
-
-    /// Whether one of the providers has a redirect URI below `/callback`.
-    var hasProviderCallbacks: Bool {
-        flow.providers.all.contains { $0.configuration.redirectURI != settings.baseURL.redirectURI }
     }
 
     /// Adds `/login`, `/callback`, `/logout`, `/logged-out`, `/backchannel-logout`, `/session`, `/session/refresh` and the

@@ -38,6 +38,12 @@ struct Site: Sendable {
         var flow = LoginFlow.Options()
         var pacing = RefreshPacing()
         var revocationPacing = RevocationPacing()
+        /// The names of the providers.
+        var names = ["main", "other1", "other2"]
+        /// What clients of several sites share of their provider; nil: nothing.
+        var directory: ProviderDirectory?
+        /// What flows of several sites share; nil: nothing.
+        var work: ProviderWork?
         /// The redirect URI, from the one that fits.
         var redirectURI: @Sendable (String) -> String = { $0 }
     }
@@ -61,7 +67,7 @@ struct Site: Sendable {
         let parties = try options.providers.enumerated().map { index, provider in
             var configured = ProviderConfiguration.Options()
             options.configure(&configured)
-            let name = index == 0 ? "main" : "other\(index)"
+            let name = options.names[index]
             let redirectURI = index == 0 ? settings.baseURL.redirectURI : settings.baseURL.redirectURI(of: name)
             return RelyingParty(
                 configuration: try ProviderConfiguration(
@@ -72,8 +78,8 @@ struct Site: Sendable {
                     redirectURI: options.redirectURI(redirectURI),
                     options: configured
                 ),
-                transport: options.transport(provider),
-                clock: options.clock,
+                directory: options.directory
+                    ?? ProviderDirectory(transport: options.transport(provider), clock: options.clock),
                 logger: options.logger
             )
         }
@@ -82,6 +88,7 @@ struct Site: Sendable {
             providers: options.hasDefaultProvider
                 ? try ProviderRegistry(parties) : try ProviderRegistry(parties, default: nil),
             options: options.flow,
+            sharing: options.work,
             logger: options.logger,
             pacing: options.pacing,
             revocationPacing: options.revocationPacing,
