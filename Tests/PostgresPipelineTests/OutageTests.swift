@@ -1,5 +1,4 @@
 import Foundation
-import Patience
 import PostgresPipeline
 import PrivatePostgres
 import Secrets
@@ -34,7 +33,7 @@ struct OutageTests {
                 let commitError = try await postgresError { try await committing.value }
                 #expect(commitError.code == .outcomeUnknown)
             }
-            try await eventually("no connection is left") { !client.isConnected }
+            try await client.waitForNoConnections()
             // None of these was sent, so all of them wait.
             let read = Task { try await client.read(ReadTests.echo, .int8(5)) }
             let write = Task { try await client.write(WriteTests.insert, [.int4(1), .int4(1)]) }

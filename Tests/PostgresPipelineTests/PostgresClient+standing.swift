@@ -11,6 +11,13 @@ extension PostgresClient {
         }
     }
 
+    /// Returns when every connection has noticed that it is lost.
+    func waitForNoConnections() async throws {
+        try await eventually("no connection is left") {
+            (reads.mailboxes + writes.mailboxes).allSatisfy { !$0.isConnected.load(ordering: .relaxed) }
+        }
+    }
+
     /// Returns when that many requests wait to be sent.
     func waitForQueued(_ count: Int) async throws {
         try await eventually("\(count) wait") { bound.count >= count }

@@ -6,38 +6,48 @@ import Synchronization
 ///
 /// There, what a session is told lasts for one transaction and is then somebody else's: `statement_timeout`, prepared
 /// statements, and advisory locks that nobody can give back. PgBouncer doesn't say how it pools, so it is tried out:
-/// two clients that find themselves in the same process of the server share it.
+/// two clients that find themselves in the same process of the server share it, and one that finds itself in another
+/// than before has none of its own.
 final class PoolerProbe: Sendable {
     /// Answers the process that the session runs in.
     static let identification = "SELECT pg_backend_pid()"
-    /// PgBouncer lends the session that was given back last, so that one round is enough unless others come in between.
-    private static let rounds = 8
+    /// PgBouncer lends the session that was given back last, so that one round is enough unless others come in between,
+    /// on a busy machine many times.
+    private static let rounds = 64
 
-    private let hasSessions = Atomic<Bool>(false)
+    /// One connection tries it out at a time: the others would come in between.
+    private let hasSessions = Mutex(false)
 
     /// Tries it out, once for all connections that have the same pooler; it blocks the calling thread, which is a
     /// connection's own.
     ///
     /// - Returns: false, too, when the pooler has no second session to lend: one that shares has.
     func sharesSessions(of engine: ConnectionEngine, _ deadline: MonotonicTime) -> Bool {
-        guard !hasSessions.load(ordering: .relaxed), let first = engine.connection else { return false }
-        let second = engine.plan.connectionString.startConnecting(
-            applicationName: engine.plan.applicationName,
-            rotation: engine.rotation
-        )
-        defer { PQfinish(second) }
-        if let second, Self.connect(second, deadline) {
-            for _ in 0..<Self.rounds {
-                let one = Self.process(first, Self.identification, deadline)
-                // Held until the end of its transaction, so that it isn't lent back to the first one meanwhile.
-                let other = Self.process(second, "BEGIN; \(Self.identification)", deadline)
-                if Self.isPooledByStatement(second) || one != nil && one == other { return true }
-                guard one != nil, other != nil, Self.process(second, "ROLLBACK; SELECT 0", deadline) != nil else {
-                    break
-                }
-            }
+        hasSessions.withLock { hasSessions in
+            guard !hasSessions, let first = engine.connection else { return false }
+            let second = engine.plan.connectionString.startConnecting(
+                applicationName: engine.plan.applicationName,
+                rotation: engine.rotation
+            )
+            defer { PQfinish(second) }
+            if let second, Self.connect(second, deadline), Self.share(first, second, deadline) { return true }
+            hasSessions = true
+            return false
         }
-        hasSessions.store(true, ordering: .relaxed)
+    }
+
+    private static func share(_ first: OpaquePointer, _ second: OpaquePointer, _ deadline: MonotonicTime) -> Bool {
+        var before: Int32?
+        for _ in 0..<rounds {
+            let one = process(first, identification, deadline)
+            // Held until the end of its transaction, so that it isn't lent back to the first one meanwhile.
+            let other = process(second, "BEGIN; \(identification)", deadline)
+            if isPooledByStatement(second) || one != nil && (one == other || before != nil && one != before) {
+                return true
+            }
+            guard one != nil, other != nil, process(second, "ROLLBACK; SELECT 0", deadline) != nil else { return false }
+            before = one
+        }
         return false
     }
 
