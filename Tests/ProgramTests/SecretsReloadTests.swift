@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import PostgresPipeline
 import PrivatePostgres
+import ScriptedProvider
 import TestSupport
 import Testing
 
@@ -12,6 +13,7 @@ struct SecretsReloadTests {
     private static let tokens = ["3xYl0mQd9v2Tz8JwUe7RbKq1HnGs5CfA", "b7d1c0e94f5a48d6a2639e8810f7c3b5"]
     private static let taken = "Secrets read again"
     private static let refused = "those of before stay in force"
+    private static let sudden = "wasn't in the list before"
 
     /// Files of secrets, by the setting.
     private struct Files {
@@ -36,8 +38,11 @@ struct SecretsReloadTests {
         let environment: [String: String]
 
         /// Starts a replica and answers where it listens.
-        func withReplica<R>(_ body: (RunningProgram, String) async throws -> R) async throws -> R {
-            try await RunningProgram.withProgram(["serve"], environment: environment) { program in
+        func withReplica<R>(
+            _ arguments: [String] = ["serve"],
+            _ body: (RunningProgram, String) async throws -> R
+        ) async throws -> R {
+            try await RunningProgram.withProgram(arguments, environment: environment) { program in
                 let address = try await program.wait(for: #"serves \S+ on (127\.0\.0\.1:[0-9]+)"#)
                 try await Browser.withBrowser { try await $0.waitUntilReady("http://" + address) }
                 return try await body(program, address)
@@ -140,9 +145,86 @@ struct SecretsReloadTests {
                     for replica in [first, second] {
                         #expect(await replica.terminate() == .code(0))
                         for secret in [old, new] { #expect(!replica.errors.contains(secret)) }
+                        #expect(!replica.errors.contains(Self.sudden))
                     }
                 }
             }
+        }
+    }
+
+    @Test("RC-14 a sealing key that is put first in one step is taken, with a warning that replicas need it before")
+    func suddenKey() async throws {
+        try await withDeployment { deployment in
+            try await deployment.withReplica { program, address in
+                try deployment.files.write("SESSION_SECRET", "\(Program.newerSecret),\(Program.secret)")
+                program.process.signal(SIGHUP)
+                try await program.wait(forLines: 1, with: Self.taken)
+                try await program.wait(forLines: 1, with: Self.sudden)
+                try await withBrowser(at: address) { browser in
+                    _ = try await browser.signIn(at: Self.origin, as: "user-ada")
+                    #expect(try await status(browser) == 200)
+                }
+                #expect(await program.terminate() == .code(0))
+            }
+        }
+    }
+
+    @Test("RX-04 other settings that have changed stay as they were, and the log names those that wait for a restart")
+    func otherSettings() async throws {
+        try await withDeployment { deployment in
+            let file = deployment.files.directory.appending(path: "settings.json")
+            func write(_ text: String) throws { try Data(text.utf8).write(to: file, options: .atomic) }
+            try write(#"{"SESSION_DURATION_HOURS": 2}"#)
+            try await deployment.withReplica(["serve", "--config", file.path]) { program, _ in
+                let waiting = "take a restart"
+                try write(#"{"SESSION_DURATION_HOURS": 3, "OIDC_SCOPES": "openid email"}"#)
+                program.process.signal(SIGHUP)
+                try await program.wait(forLines: 1, with: waiting)
+                #expect(program.errors.contains("OIDC_SCOPES; SESSION_DURATION_HOURS"))
+                #expect(program.errors.contains(#""changed":"nothing""#))
+
+                // One that doesn't pass leaves all as it was, also the good one beside it.
+                try write(#"{"SESSION_DURATION_HOURS": "soon"}"#)
+                try deployment.files.write("ADMIN_TOKEN", Self.tokens[1])
+                program.process.signal(SIGHUP)
+                try await program.wait(forLines: 1, with: Self.refused)
+
+                try write(#"{"SESSION_DURATION_HOURS": 2}"#)
+                program.process.signal(SIGHUP)
+                try await program.wait(forLines: 1, with: #""changed":"ADMIN_TOKEN""#)
+                #expect(program.errors.split(separator: "\n").count { $0.contains(waiting) } == 1)
+                #expect(await program.terminate() == .code(0))
+            }
+        }
+    }
+
+    @Test("RC-15 a client's key changes like its secret: signed with the old one, then with the new one")
+    func clientKey() async throws {
+        let directory = TestDatabase.scratchDirectory()
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let (old, new) = (ScriptedKey(kid: "old"), ScriptedKey(kid: "new"))
+        var client = ScriptedClient()
+        client.authenticationMethod = "private_key_jwt"
+        client.publicKey = new.publicJWK
+        let (clientKey, dpopKey) = (directory.appending(path: "client"), directory.appending(path: "dpop"))
+        try Data(old.privatePEM.utf8).write(to: clientKey)
+        try Data(old.privatePEM.utf8).write(to: dpopKey)
+        let settings = ["OIDC_CLIENT_KEY_FILE": clientKey.path, "OIDC_DPOP_KEY_FILE": dpopKey.path]
+        try await AdversarySite.run(settings, client: client) { site, browser in
+            #expect(try await site.signIn(browser).status == 500)
+            try Data(new.privatePEM.utf8).write(to: clientKey, options: .atomic)
+            site.program.process.signal(SIGHUP)
+            try await site.program.wait(forLines: 1, with: "OIDC_CLIENT_KEY of default")
+            #expect(!site.program.errors.contains("OIDC_DPOP_KEY of default"))
+            #expect(try await site.signIn(browser).status == 303)
+
+            try Data(new.privatePEM.utf8).write(to: dpopKey, options: .atomic)
+            site.program.process.signal(SIGHUP)
+            try await site.program.wait(forLines: 1, with: "OIDC_DPOP_KEY of default")
+            #expect(try await site.signIn(browser).status == 303)
+            #expect(Set(site.provider.proofKeys()).count == 2)
+            #expect(!site.program.errors.contains("PRIVATE KEY"))
         }
     }
 
@@ -179,7 +261,7 @@ struct SecretsReloadTests {
         }
     }
 
-    @Test("Administrators' tokens and client secrets change from one request to the next")
+    @Test("RC-15 administrators' tokens and client secrets change from one request to the next")
     func tokensAndClientSecret() async throws {
         try await withDeployment { deployment in
             try deployment.files.write("OIDC_CLIENT_SECRET", "not-the-clients-secret")

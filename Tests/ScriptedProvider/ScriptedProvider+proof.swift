@@ -48,6 +48,15 @@ extension ScriptedProvider {
         return Proof(thumbprint: ScriptedKey.thumbprint(of: key))
     }
 
+    /// The thumbprints of the keys that the proofs at the token endpoint were made with, in their order.
+    public func proofKeys() -> [String] {
+        requests(to: .token).compactMap { request in
+            request.request.headers.first { $0.name.lowercased() == "dpop" }
+                .flatMap { ReceivedToken($0.value)?.header["jwk"]?.objectValue }
+                .map(ScriptedKey.thumbprint)
+        }
+    }
+
     /// Makes the nonces that were given out worth nothing.
     public func expireProofNonce() { state.withLock { $0.proofNonces = [] } }
 

@@ -12,8 +12,8 @@ struct ServeCommand: AsyncParsableCommand {
             It refuses to start on malformed settings (all of them are listed) and on a database with pending \
             migrations. A database that is out of reach is waited for; /health/ready says so meanwhile.
 
-            At SIGHUP it reads SESSION_SECRET, ADMIN_TOKEN, CRON_SECRET and client secrets again, from the files that hold \
-            them: a change takes effect at once, and one that doesn't pass leaves the old in force.
+            At SIGHUP it reads SESSION_SECRET, ADMIN_TOKEN, CRON_SECRET, client secrets and keys again, from the files that \
+            hold them: a change takes effect at once, and one that doesn't pass leaves the old in force.
 
             EXAMPLES:
               oidc-sessions serve

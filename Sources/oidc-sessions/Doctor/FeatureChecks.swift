@@ -34,12 +34,8 @@ struct FeatureChecks {
     private var signedUserInfo: Finding? {
         guard let algorithm = options.userInfoSigningAlgorithm else { return nil }
         let name = "signed userinfo"
-        guard options.usesUserInfo else {
-            return .warn(
-                name,
-                "OIDC_USERINFO_SIGNING_ALGORITHM is set, and OIDC_USERINFO is not true: nothing is asked"
-            )
-        }
+        // The process's value is every provider's, and those that aren't asked have no use for it.
+        guard options.usesUserInfo else { return nil }
         let offered = metadata.userInfoSigningAlgorithms
         return offer(name, algorithm, among: offered, setting: "OIDC_USERINFO_SIGNING_ALGORITHM")
     }

@@ -45,9 +45,19 @@ struct Backend {
         let adminTokens = try Self.bearerTokens(settings.adminTokens)
         let cronSecrets = try Self.bearerTokens(settings.cronSecrets)
         let limiter = settings.loginRate.map(LoginLimiter.init(perMinute:))
+        // One of each for all tenants: providers and connections don't know of tenants.
+        let directory = ProviderDirectory(transport: transport)
+        let work = ProviderWork(logger: logger)
         let sites = try settings.tenants.map { tenant in
             TenantSite(
-                flow: try Self.flow(tenant, settings, manager: manager, transport: transport, logger: logger),
+                flow: try Self.flow(
+                    tenant,
+                    settings,
+                    manager: manager,
+                    directory: directory,
+                    work: work,
+                    logger: logger
+                ),
                 settings: Self.serverSettings(
                     settings,
                     tenant,
@@ -96,7 +106,7 @@ struct Backend {
                         adminTokens: adminTokens,
                         cronSecrets: cronSecrets,
                         registries: sites.map(\.flow.providers),
-                        transport: transport
+                        directory: directory
                     ),
                     logger: logger
                 )
@@ -113,13 +123,14 @@ struct Backend {
         _ tenant: TenantSettings,
         _ settings: Settings,
         manager: SessionManager,
-        transport: any HTTPTransport,
+        directory: ProviderDirectory,
+        work: ProviderWork,
         logger: Logger
     ) throws -> LoginFlow {
         var logger = logger
         if let id = tenant.id { logger[metadataKey: "tenant"] = "\(id)" }
         let parties = tenant.providers.map {
-            RelyingParty(configuration: $0, transport: transport, logger: logger)
+            RelyingParty(configuration: $0, directory: directory, logger: logger)
         }
         var options = settings.flow
         options.tenantID = tenant.id ?? settings.policy.tenantID ?? ""
@@ -127,6 +138,7 @@ struct Backend {
             manager: tenant.id.map(manager.scoped(to:)) ?? manager,
             providers: try ProviderRegistry(parties, default: tenant.defaultProvider),
             options: options,
+            sharing: work,
             logger: logger
         )
     }

@@ -12,7 +12,15 @@ struct RunningSecrets: Sendable {
     let cronSecrets: BearerTokens?
     /// Of each tenant.
     let registries: [ProviderRegistry]
-    let transport: any HTTPTransport
+    let directory: ProviderDirectory
+
+    /// What was taken of settings that were read again.
+    struct Changes: Sendable {
+        /// The settings, as the log names them.
+        var names: [String] = []
+        /// What is in force now and should be looked at.
+        var warnings: [String] = []
+    }
 
     /// Takes the secrets of settings that were read again, all of them or none, and answers what has changed.
     ///
@@ -21,7 +29,7 @@ struct RunningSecrets: Sendable {
         _ new: Settings,
         insteadOf old: Settings,
         logger: Logger
-    ) throws(SettingsError) -> [String] {
+    ) throws(SettingsError) -> Changes {
         var problems: [String] = []
         let keyRing = keyRing(of: new, &problems)
         check(.adminToken, old.adminTokens, new.adminTokens, &problems)
@@ -29,23 +37,30 @@ struct RunningSecrets: Sendable {
         let parties = parties(new, insteadOf: old, logger: logger, &problems)
         guard problems.isEmpty else { throw SettingsError(problems) }
         do {
-            var changes: [String] = []
+            var changes = Changes()
             if let keyRing {
+                if !store.keyRing.keyIDs.contains(keyRing.sealingKeyID) { changes.warnings.append(Self.suddenKey) }
                 store.use(keyRing)
-                changes.append("SESSION_SECRET")
+                changes.names.append("SESSION_SECRET")
             }
-            if try replace(adminTokens, old.adminTokens, new.adminTokens) { changes.append("ADMIN_TOKEN") }
-            if try replace(cronSecrets, old.cronSecrets, new.cronSecrets) { changes.append("CRON_SECRET") }
-            for (registry, party) in parties { registry.replace(party) }
-            if !parties.isEmpty {
-                let names = Set(parties.map(\.party.configuration.name)).sorted()
-                changes.append("OIDC_CLIENT_SECRET of \(names.joined(separator: ", "))")
+            if try replace(adminTokens, old.adminTokens, new.adminTokens) { changes.names.append("ADMIN_TOKEN") }
+            if try replace(cronSecrets, old.cronSecrets, new.cronSecrets) { changes.names.append("CRON_SECRET") }
+            for change in parties { change.registry.replace(change.party) }
+            for secret in ProviderSecret.allCases {
+                let names = Set(parties.filter { $0.secrets.contains(secret) }.map(\.party.configuration.name)).sorted()
+                guard !names.isEmpty else { continue }
+                changes.names.append("\(secret.setting.rawValue) of \(names.joined(separator: ", "))")
             }
             return changes
         } catch {
             throw SettingsError(["\(error)"])
         }
     }
+
+    private static let suddenKey =
+        "SESSION_SECRET: the first secret wasn't in the list before, and seals from now on: a replica that doesn't have it "
+        + "can't open what this one seals, until its own SIGHUP. The next time, put a new secret at the end of the list, send "
+        + "SIGHUP to every replica, and only then put it first"
 
     /// The keys to take; nil when they are what they were.
     ///
@@ -84,26 +99,35 @@ struct RunningSecrets: Sendable {
         return true
     }
 
+    /// A client in the place of another, whose secrets are new.
+    private struct ReplacedParty {
+        let registry: ProviderRegistry
+        let party: RelyingParty
+        let secrets: Set<ProviderSecret>
+    }
+
     /// A client for each provider whose secret or key has changed, at each tenant.
     private func parties(
         _ new: Settings,
         insteadOf old: Settings,
         logger: Logger,
         _ problems: inout [String]
-    ) -> [(registry: ProviderRegistry, party: RelyingParty)] {
-        var parties: [(ProviderRegistry, RelyingParty)] = []
+    ) -> [ReplacedParty] {
+        var parties: [ReplacedParty] = []
         for registry in registries {
             for running in registry.all.map(\.configuration) {
                 guard let before = old.providers.first(where: { $0.name == running.name }),
-                    let now = new.providers.first(where: { $0.name == running.name }), before.hasOtherSecrets(than: now)
+                    let now = new.providers.first(where: { $0.name == running.name })
                 else { continue }
+                let secrets = Set(ProviderSecret.allCases.filter { $0.differs(between: before, and: now) })
+                guard !secrets.isEmpty else { continue }
                 do throws(OpenIDConnectError) {
                     let configuration = try running.with(secretsOf: now)
-                    parties.append(
-                        (registry, RelyingParty(configuration: configuration, transport: transport, logger: logger))
-                    )
+                    let party = RelyingParty(configuration: configuration, directory: directory, logger: logger)
+                    parties.append(ReplacedParty(registry: registry, party: party, secrets: secrets))
                 } catch {
-                    problems.append("OIDC_CLIENT_SECRET: of \(running.name): \(error.message)")
+                    let names = ProviderSecret.allCases.filter(secrets.contains).map(\.setting.rawValue)
+                    problems.append("\(names.joined(separator: ", ")): of \(running.name): \(error.message)")
                 }
             }
         }
@@ -111,17 +135,35 @@ struct RunningSecrets: Sendable {
     }
 }
 
-extension ProviderSettings {
-    /// Whether another read has found another client secret.
-    fileprivate func hasOtherSecrets(than other: ProviderSettings) -> Bool {
-        clientSecret?.reveal() != other.clientSecret?.reveal()
+/// What of a provider can change while the process runs.
+private enum ProviderSecret: CaseIterable {
+    case clientSecret, clientKey, dpopKey
+
+    var setting: SettingName {
+        switch self {
+        case .clientSecret: .clientSecret
+        case .clientKey: .clientKey
+        case .dpopKey: .dpopKey
+        }
+    }
+
+    /// Whether another read has found another one.
+    func differs(between old: ProviderSettings, and new: ProviderSettings) -> Bool {
+        switch self {
+        case .clientSecret: old.clientSecret?.reveal() != new.clientSecret?.reveal()
+        case .clientKey: old.options.clientKey != new.options.clientKey
+        case .dpopKey: old.options.dpopKey != new.options.dpopKey
+        }
     }
 }
 
 extension ProviderConfiguration {
-    /// The same with the client secret of settings that were read again; nothing else of them counts.
+    /// The same with the secret and the keys of settings that were read again; nothing else of them counts.
     fileprivate func with(secretsOf settings: ProviderSettings) throws(OpenIDConnectError) -> ProviderConfiguration {
-        try ProviderConfiguration(
+        var options = options
+        options.clientKey = settings.options.clientKey
+        options.dpopKey = settings.options.dpopKey
+        return try ProviderConfiguration(
             name: name,
             issuer: issuer,
             clientID: clientID,

@@ -6,7 +6,8 @@ import UnixSignals
 
 /// Reads the secrets again at each SIGHUP, so that they can be changed without a restart.
 ///
-/// Everything is read and judged as at a start. What doesn't pass leaves all of the old in force, and says so.
+/// Everything is read and judged as at a start. What doesn't pass leaves all of the old in force, and says so, as it says
+/// which other settings have changed and wait for a restart.
 struct SecretsReload: Service, CustomStringConvertible {
     let load: @Sendable () throws(SettingsError) -> Settings
     /// As they were at the start.
@@ -32,8 +33,16 @@ struct SecretsReload: Service, CustomStringConvertible {
             current = new
             Self.count("taken")
             let keys = secrets.store.keyRing.keyIDs.joined(separator: " ")
-            let changed = changes.isEmpty ? "nothing" : changes.joined(separator: "; ")
+            let changed = changes.names.isEmpty ? "nothing" : changes.names.joined(separator: "; ")
             logger.notice("Secrets read again", metadata: ["changed": "\(changed)", "keys": "\(keys)"])
+            for warning in changes.warnings { logger.warning("\(warning)") }
+            let waiting = new.texts.places(thatDifferFrom: settings.texts)
+            if !waiting.isEmpty {
+                logger.warning(
+                    "Settings have changed that take a restart: those of the start stay in force",
+                    metadata: ["settings": "\(waiting.joined(separator: "; "))"]
+                )
+            }
         } catch {
             Self.count("refused")
             for problem in error.problems {

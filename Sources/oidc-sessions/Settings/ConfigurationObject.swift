@@ -23,6 +23,9 @@ struct ConfigurationObject {
             guard let words = value.stringArrayValue,
                 words.allSatisfy({ !$0.isEmpty && !$0.contains { $0.isWhitespace || $0 == "," } })
             else { throw SettingsError(["must be a string, or an array of words"]) }
+            guard !words.isEmpty else {
+                throw SettingsError(["is empty, which changes nothing: leave it out for the default"])
+            }
             return words.joined(separator: " ")
         case .array, .object, .number: throw SettingsError(["must be a string, a whole number or a boolean"])
         }

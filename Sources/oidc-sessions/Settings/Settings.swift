@@ -50,6 +50,8 @@ struct Settings: Sendable {
     let cronSecrets: [Secret<String>]
     /// One line each for what doesn't stop anything and should be looked at.
     let warnings: [String]
+    /// What was read, to tell what has changed when it is read again.
+    let texts: SettingsTexts
 
     /// The only provider of a process without several; the first of the first tenant otherwise.
     var provider: ProviderConfiguration? { tenants.first?.providers.first }
@@ -113,5 +115,7 @@ struct Settings: Sendable {
             reader.choice(.logLevel, Logger.Level.allCases.map { ($0.rawValue, $0) }) ?? .info
         (adminTokens, cronSecrets) = reader.bearerTokens(besides: providers.compactMap(\.clientSecret))
         warnings = reader.warnings
+        reader.noteObjects()
+        texts = reader.texts
     }
 }

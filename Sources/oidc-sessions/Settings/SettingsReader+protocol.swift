@@ -10,6 +10,9 @@ extension SettingsReader {
         let pushing = choice(.pushedAuthorization, PushedAuthorization.allCases.map { ($0.rawValue, $0) })
         if let pushing { options.pushedAuthorization = pushing }
         options.userInfoSigningAlgorithm = algorithm(.userInfoSigningAlgorithm)
+        if options.userInfoSigningAlgorithm != nil, !options.usesUserInfo, isOwn(.userInfoSigningAlgorithm) {
+            report(.userInfoSigningAlgorithm, "is for signed userinfo, and OIDC_USERINFO is not true")
+        }
         if text(.maximumAge) != nil {
             let seconds = integer(.maximumAge, default: 0, in: 0...31_536_000, unit: "seconds")
             options.maximumAuthenticationAge = .seconds(seconds)
@@ -20,13 +23,18 @@ extension SettingsReader {
 
     private mutating func signingKey(
         _ name: SettingName,
-        algorithm: SettingName? = nil,
+        algorithm algorithmName: SettingName? = nil,
         keyID: SettingName? = nil
     ) -> ClientSigningKey? {
-        let algorithm = algorithm.flatMap { self.algorithm($0) }
+        let algorithm = algorithmName.flatMap { self.algorithm($0) }
         let identifier = keyID.flatMap { text($0) }
         guard let key = secret(name) else {
+            // One that can't be read has been reported.
+            guard !isSet(name) else { return nil }
             if let keyID, identifier != nil { report(keyID, "names a key, and \(name.rawValue) is not set") }
+            if let algorithmName, isOwn(algorithmName), algorithm != nil {
+                report(algorithmName, "is for a key, and \(name.rawValue) is not set")
+            }
             return nil
         }
         do {

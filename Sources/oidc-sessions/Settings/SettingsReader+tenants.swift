@@ -23,7 +23,29 @@ extension SettingsReader {
             let provider = reading(.provider(object)) { $0.provider(named: name ?? "unnamed", required: true) }
             if let provider, name != nil { providers.append(provider) }
         }
+        // Of providers that were refused nobody knows what they would have used.
+        if providers.count == objects.count { reportUnusedDefaults(of: providers) }
         return providers
+    }
+
+    /// Values of the process that are for some providers only, and for none of these.
+    private mutating func reportUnusedDefaults(of providers: [ProviderSettings]) {
+        if isSet(.clientKeyAlgorithm), !providers.contains(where: { $0.options.clientKey != nil }) {
+            report(.clientKeyAlgorithm, "is for a client key, and no provider has one")
+        }
+        if isSet(.userInfoSigningAlgorithm), !providers.contains(where: \.options.usesUserInfo) {
+            report(.userInfoSigningAlgorithm, "is for signed userinfo, and no provider has userinfo true")
+        }
+    }
+
+    /// Notes the members that no setting of the environment has.
+    mutating func noteObjects() {
+        let members = ["name", "id", "providers", ConfigurationFile.defaultProviderMember]
+        for object in (file?.providers ?? []) + (file?.tenants ?? []) {
+            for member in members { note(object.members[member], at: object.place(member)) }
+        }
+        let member = ConfigurationFile.defaultProviderMember
+        note(file?.root.members[member], at: member)
     }
 
     /// Every tenant with its providers; the one without an id when there are none; empty when something is missing.

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import OpenIDConnect
 import Secrets
 
 /// Reads settings one by one, strictly, and collects what is wrong with them.
@@ -15,6 +16,8 @@ struct SettingsReader {
     private var problems: [String] = []
     /// What doesn't stop anything and should be looked at.
     private(set) var warnings: [String]
+    /// What has been read so far.
+    private(set) var texts = SettingsTexts()
 
     init(environment: [String: String], file: ConfigurationFile?, overrides: [String: String]) {
         self.file = file
@@ -81,7 +84,24 @@ struct SettingsReader {
 
     /// The value of a setting, nil when it isn't set or empty.
     mutating func text(_ name: SettingName) -> String? {
-        value(named: name.rawValue, isSecret: false)
+        let text = value(named: name.rawValue, isSecret: false)
+        note(text.map { Secret($0) }, of: name)
+        return text
+    }
+
+    private mutating func note(_ value: Secret<String>?, of name: SettingName) {
+        if !name.isReadAgain { texts.note(value, at: place(of: name)) }
+    }
+
+    /// Notes what a member of an object says that is no setting of the environment.
+    mutating func note(_ value: JSONValue?, at place: String) {
+        texts.note(value.map { Secret($0.serialized()) }, at: place)
+    }
+
+    /// Whether the value is that of the object that is being read, or the process's while none is: not one that an object
+    /// inherits.
+    func isOwn(_ name: SettingName) -> Bool {
+        scope.map { $0.values[name.rawValue] != nil } ?? isSet(name)
     }
 
     /// A secret: its own value, that of an alias, or the content of the file that `NAME_FILE` names.
@@ -101,6 +121,7 @@ struct SettingsReader {
             let places = found.map { place(ofSpelling: $0.source) }.joined(separator: " and ")
             report(name, "is set twice, as \(places); keep one")
         }
+        note(found.first?.value, of: name)
         return found.first?.value
     }
 

@@ -19,10 +19,10 @@ struct AdversarySite {
 
     static func run(
         _ settings: [String: String] = [:],
+        client: ScriptedClient = ScriptedClient(),
         keys: [ScriptedKey] = [ScriptedKey()],
         _ body: (AdversarySite, Browser) async throws -> Void
     ) async throws {
-        let client = ScriptedClient()
         try await ScriptedListener.with { issuer in
             ScriptedProvider(issuer: issuer, client: client, keys: keys)
         } _: { provider in

@@ -66,7 +66,6 @@ struct FeatureChecksTests {
         Case("signed userinfo", userInfo, [:], .warn),
         Case("signed userinfo", userInfo, ["userinfo_signing_alg_values_supported": ["RS256"]], .fail),
         Case("signed userinfo", userInfo, ["userinfo_signing_alg_values_supported": ["PS256"]], .ok),
-        Case("signed userinfo", ["OIDC_USERINFO_SIGNING_ALGORITHM": "PS256"], [:], .warn),
         Case("acr", ["OIDC_ACR_VALUES": "urn:a urn:b"], ["acr_values_supported": ["urn:b"]], .warn),
         Case("acr", ["OIDC_ACR_VALUES": "urn:b"], ["acr_values_supported": ["urn:b"]], nil),
         Case("acr", ["OIDC_ACR_VALUES": "urn:b"], [:], nil),

@@ -22,6 +22,7 @@ struct ServingExampleTests {
         try await withScratch { scratch in
             let complaints = try await SystemdUnit.complaints(about: [unit], in: scratch)
             #expect(complaints == "")
+            #expect(unit.values("ExecReload") == ["/bin/kill -HUP $MAINPID"])
         }
     }
 

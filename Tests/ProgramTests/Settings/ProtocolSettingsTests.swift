@@ -74,6 +74,21 @@ struct ProtocolSettingsTests {
                 == ["OIDC_CLIENT_KEY: can't sign with RS256"]
         )
         #expect(
+            try problems(["OIDC_CLIENT_KEY_ALGORITHM": "ES256"]) == [
+                "OIDC_CLIENT_KEY_ALGORITHM: is for a key, and OIDC_CLIENT_KEY is not set"
+            ]
+        )
+        for method in ["client_secret_basic", "none"] {
+            #expect(
+                try problems(["OIDC_CLIENT_KEY": Self.keyText, "OIDC_TOKEN_AUTH_METHOD": method])
+                    == ["OIDC_CLIENT_KEY: is not used with \(method): leave one of the two out"]
+            )
+        }
+        #expect(
+            try problems(["OIDC_USERINFO_SIGNING_ALGORITHM": "RS256"])
+                == ["OIDC_USERINFO_SIGNING_ALGORITHM: is for signed userinfo, and OIDC_USERINFO is not true"]
+        )
+        #expect(
             try problems(["OIDC_CLIENT_KEY_ID": "k"]) == [
                 "OIDC_CLIENT_KEY_ID: names a key, and OIDC_CLIENT_KEY is not set"
             ]

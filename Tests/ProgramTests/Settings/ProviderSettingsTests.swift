@@ -49,6 +49,72 @@ struct ProviderSettingsTests {
         #expect(!dumped.contains("marker"))
     }
 
+    @Test("what has no effect is refused: an empty list, and what a provider has no key or userinfo for")
+    func withoutEffect() throws {
+        func object(_ members: String) -> String {
+            #"{"name": "corp", "issuer": "https://login.corp.example", "client_id": "app""# + members + "}"
+        }
+        func problems(_ members: String, _ environment: [String: String] = [:]) throws -> [String] {
+            let environment = Self.baseURL.merging(environment) { $1 }
+            return try #require(throws: SettingsError.self) {
+                try SettingsFile.load(file(object(members)), environment: environment)
+            }.problems
+        }
+        for list in ["scopes", "acr_values", "prompt", "allowed_algorithms"] {
+            #expect(
+                try problems(#", "\#(list)": []"#)
+                    == ["providers[0].\(list): is empty, which changes nothing: leave it out for the default"]
+            )
+        }
+        #expect(
+            try problems(#", "client_key_algorithm": "ES256""#)
+                == ["providers[0].client_key_algorithm: is for a key, and OIDC_CLIENT_KEY is not set"]
+        )
+        #expect(
+            try problems(#", "userinfo_signing_algorithm": "ES256""#)
+                == ["providers[0].userinfo_signing_algorithm: is for signed userinfo, and OIDC_USERINFO is not true"]
+        )
+        #expect(
+            try problems("", ["OIDC_CLIENT_KEY_ALGORITHM": "ES256", "OIDC_USERINFO_SIGNING_ALGORITHM": "ES256"]) == [
+                "OIDC_CLIENT_KEY_ALGORITHM: is for a client key, and no provider has one",
+                "OIDC_USERINFO_SIGNING_ALGORITHM: is for signed userinfo, and no provider has userinfo true",
+            ]
+        )
+        // A default that one of them uses is none of the other's business.
+        let settings = try SettingsFile.load(
+            file(object(#", "userinfo": true"#), object("").replacing("corp", with: "other")),
+            environment: Self.baseURL.merging(["OIDC_USERINFO_SIGNING_ALGORITHM": "ES256"]) { $1 }
+        )
+        #expect(settings.providers.count == 2)
+    }
+
+    @Test("what has changed between two reads is named by its place, but for what takes effect at once")
+    func differences() throws {
+        let environment = Self.baseURL
+        func texts(_ text: String) throws -> SettingsTexts {
+            try SettingsFile.load(text, environment: environment).texts
+        }
+        let secret = #""client_secret": "a", "scopes": ["openid"]"#
+        let before = try texts(
+            #"{"PORT": 1, "providers": [{"name": "a", "issuer": "https://a.example", "client_id": "c", \#(secret)}]}"#
+        )
+        let same = try texts(
+            #"{"providers": [{"client_id": "c", "issuer": "https://a.example", "name": "a", \#(secret)}], "PORT": 1}"#
+        )
+        #expect(same.places(thatDifferFrom: before).isEmpty)
+        let after = try texts(
+            #"""
+            {"default_provider": "b", "PORT": 2, "SESSION_DURATION_HOURS": 2,
+             "providers": [{"name": "b", "issuer": "https://a.example", "client_id": "c", "client_secret": "b"}]}
+            """#
+        )
+        #expect(
+            after.places(thatDifferFrom: before) == [
+                "PORT", "SESSION_DURATION_HOURS", "default_provider", "providers[0].name", "providers[0].scopes",
+            ]
+        )
+    }
+
     @Test("a secret may be in a file of its own, of which a final newline is no part")
     func secretFile() throws {
         try SettingsFile.with("from-the-file\n") { secret in
