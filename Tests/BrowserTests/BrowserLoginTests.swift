@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test("the development backend signs in who is chosen, keeps its data, and tells who denies")
+    @Test("RL-09 the development backend signs in who is chosen, tells who denies, and shows nobody on going back")
     func development() async throws {
         try await Repository.withTemporaryDirectory { folder in
             let directory = folder.appending(path: "dev")
@@ -69,6 +69,7 @@ import Testing
                     try await browser.click("button[value=yes]")
                     try await browser.wait(for: "You are signed out")
                     try await browser.screenshot("signed-out")
+                    try await goBack(browser, program.origin)
                 }
             }
         }
@@ -76,6 +77,19 @@ import Testing
 }
 
 extension BrowserLoginTests {
+    /// Goes back from where somebody has signed out, as far as to the page that showed who was signed in.
+    private func goBack(_ browser: WebDriver, _ origin: URL) async throws {
+        for _ in 0..<6 {
+            try await browser.back()
+            let location = try await browser.location()
+            guard location.port == origin.port, ["/", ""].contains(location.path) else { continue }
+            try await browser.wait(for: "You are not signed in.")
+            try await browser.screenshot("back")
+            return
+        }
+        throw BrowserTestError("the start page is not among the last six")
+    }
+
     /// Signs in once more, as another browser of the same person would, and ends the first session from the list.
     private func endOtherSession(_ browser: WebDriver, _ origin: URL) async throws {
         try await browser.forgetCookie("oidc_session")

@@ -49,6 +49,23 @@ struct LogoutTests {
         }
     }
 
+    @Test("RL-09 no page of somebody who is signed in may be kept by a browser, so that going back asks again")
+    func backButton() async throws {
+        try await Site.inMemory { site, client in
+            let browser = Browser(client)
+            try await browser.signIn(site.provider)
+            for path in ["/", "/sessions", "/session", "/logout"] {
+                let page = try await browser.get(path)
+                #expect(page.status == .ok && page.headers[.cacheControl] == "no-store", "\(path)")
+            }
+            #expect(try await browser.get("/").text.contains("You are signed in"))
+            #expect(try await browser.post("/logout").status == .seeOther)
+            let back = try await browser.get("/")
+            #expect(back.text.contains("You are not signed in") && back.headers[.cacheControl] == "no-store")
+            #expect(try await browser.get("/sessions").status != .ok)
+        }
+    }
+
     @Test("BF-02 neither a bodyless nor a text/plain POST from elsewhere gets through", arguments: ["text/plain", ""])
     func simpleRequests(type: String) async throws {
         try await Site.inMemory { site, client in

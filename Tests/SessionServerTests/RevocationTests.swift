@@ -69,12 +69,19 @@ struct RevocationTests {
         }
     }
 
-    @Test("A refusal at the revocation endpoint changes nothing about the sign-out")
-    func refused() async throws {
+    @Test(
+        "RO-11 a failure at the revocation endpoint changes nothing about the sign-out",
+        arguments: [
+            .answer(.revocation, .json(["error": "unsupported_token_type"], status: 400)),
+            .answer(.revocation, HTTPTransportResponse(status: 503)), .failure(.revocation, .notConnected),
+            .failure(.revocation, .timedOut),
+        ] as [Misbehaviour]
+    )
+    func refused(misbehaviour: Misbehaviour) async throws {
         try await Site.run { site, client in
             let browser = Browser(client)
             try await browser.signIn(site.provider)
-            site.provider.misbehave(.answer(.revocation, .json(["error": "unsupported_token_type"], status: 400)))
+            site.provider.misbehave(misbehaviour)
             #expect(try await browser.post("/logout").status == .seeOther)
             await site.flow.refresher.finishRevocations()
             #expect(revoked(site.provider) == ["refresh_token"], "each is asked for once")

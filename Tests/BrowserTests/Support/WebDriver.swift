@@ -76,6 +76,11 @@ extension WebDriver {
         _ = try await command("url", ["url": url.absoluteString])
     }
 
+    /// Goes back to the page before.
+    func back() async throws {
+        _ = try await command("back", [:])
+    }
+
     func click(_ selector: String) async throws {
         _ = try await command("element/\(try await element(selector))/click", [:])
     }

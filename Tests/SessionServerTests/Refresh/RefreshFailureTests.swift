@@ -188,6 +188,43 @@ struct RefreshFailureTests {
         }
     }
 
+    @Test("RC-15 while the client secret is wrong nobody is signed out; with the new one the same sessions go on")
+    func clientSecret() async throws {
+        try await RefreshSite.run { site async throws in
+            let running = site.site.flow.providers.all[0].configuration
+            func use(_ secret: String) throws {
+                let configuration = try ProviderConfiguration(
+                    name: running.name,
+                    issuer: running.issuer,
+                    clientID: running.clientID,
+                    clientSecret: Secret(secret),
+                    redirectURI: running.redirectURI,
+                    options: running.options
+                )
+                let directory = ProviderDirectory(transport: site.provider, clock: site.clock)
+                let logger = TestDatabase.silentLogger
+                let party = RelyingParty(configuration: configuration, directory: directory, logger: logger)
+                #expect(site.site.flow.providers.replace(party))
+            }
+            let before = try #require(try await site.session())
+            try use("no longer the secret")
+            site.passEnd()
+            #expect(try await site.refresh().status == .serviceUnavailable)
+            #expect(try await site.browser.whoAmI() == "alice-1")
+            #expect(try await site.session()?.refreshToken?.reveal() == before.refreshToken?.reveal())
+            let other = Browser(site.client)
+            let answer = try await other.visitProvider(site.provider)
+            #expect(try await other.get("/callback?" + answer.query).status == .internalServerError)
+
+            try use(site.provider.client.secret)
+            site.clock.advance(by: .seconds(10))
+            #expect(try await site.refresh().status == .ok)
+            let after = try #require(try await site.session())
+            #expect(after.id == before.id && after.accessToken?.reveal() != before.accessToken?.reveal())
+            try await other.signIn(site.provider)
+        }
+    }
+
     private static func comeBack(_ status: Int) -> Misbehaviour {
         .answer(.token, HTTPTransportResponse(status: status, headers: [("Retry-After", "1")]))
     }

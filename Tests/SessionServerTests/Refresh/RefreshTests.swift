@@ -166,6 +166,47 @@ struct RefreshTests {
         }
     }
 
+    @Test("RF-06 tokens that have ended when they come are exchanged once in some seconds, however often one looks")
+    func endedTokens() async throws {
+        try await RefreshSite.run { site async throws in
+            site.provider.misbehave(.tokenMember("expires_in", 0))
+            site.passEnd()
+            let id = try site.id()
+            for _ in 0..<10 {
+                #expect(try await site.browser.whoAmI() == "alice-1")
+                #expect(try await site.site.flow.freshSession(id)?.subject == "alice-1")
+            }
+            #expect(site.exchanges == 1)
+            site.clock.advance(by: RefreshLeaseRequest.leastPause)
+            for _ in 0..<3 { #expect(try await site.site.flow.freshSession(id)?.subject == "alice-1") }
+            #expect(site.exchanges == 2)
+            // Whoever knows that there is something new need not wait.
+            site.clock.advance(by: .seconds(1))
+            _ = try await site.site.flow.refresh(id)
+            #expect(site.exchanges == 3)
+        }
+    }
+
+    @Test("RF-09 no scope is asked for in a refresh, and a wider one that comes all the same changes nothing here")
+    func widerScope() async throws {
+        try await RefreshSite.run { site async throws in
+            let before = try #require(try await site.session())
+            site.provider.misbehave(.tokenMember("scope", "openid profile email admin"), .refreshWithoutIDToken)
+            for _ in 0..<2 {
+                site.passEnd()
+                #expect(try await site.refresh().status == .ok)
+            }
+            for request in site.provider.requests(to: .token) {
+                #expect(request.form["grant_type"] == "refresh_token" && request.form["scope"] == nil)
+            }
+            #expect(site.exchanges == 2)
+            let after = try #require(try await site.session())
+            #expect(after.roles == before.roles && after.profile == before.profile)
+            let own = try await site.browser.get("/session", [.accept: "application/json"])
+            #expect(!own.text.contains("admin"))
+        }
+    }
+
     @Test("RF-03 RF-04 without a new refresh token the old one stays, without an ID token the identity does")
     func lessIsSent() async throws {
         try await RefreshSite.run { site async throws in
