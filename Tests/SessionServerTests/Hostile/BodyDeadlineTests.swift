@@ -1,0 +1,56 @@
+import HTTPTypes
+import NIOCore
+import NIOEmbedded
+import NIOHTTPTypes
+import Testing
+
+@testable import SessionServer
+
+/// By a clock that the test sets.
+@Suite("The deadline of a request's body")
+struct BodyDeadlineTests {
+    private static let head = HTTPRequestPart.head(
+        HTTPRequest(method: .post, scheme: "http", authority: "app.example", path: "/logout")
+    )
+    private static let byte = HTTPRequestPart.body(ByteBuffer(string: "x"))
+
+    /// A connection, whose other side may be gone by now.
+    private final class Connection {
+        let channel = EmbeddedChannel()
+
+        init() throws {
+            try channel.pipeline.syncOperations.addHandler(BodyDeadline(.seconds(30)))
+            try channel.connect(to: SocketAddress(unixDomainSocketPath: "/none")).wait()
+        }
+
+        func receive(_ part: HTTPRequestPart, after seconds: Int64 = 0) throws {
+            channel.embeddedEventLoop.advanceTime(by: .seconds(seconds))
+            try channel.writeInbound(part)
+        }
+
+        func isOpen(after seconds: Int64) -> Bool {
+            channel.embeddedEventLoop.advanceTime(by: .seconds(seconds))
+            return channel.isActive
+        }
+    }
+
+    @Test("RV-06 a body that isn't all there at the deadline ends the connection, however it trickles")
+    func slow() throws {
+        let connection = try Connection()
+        try connection.receive(Self.head)
+        for _ in 0..<5 { try connection.receive(Self.byte, after: 5) }
+        #expect(connection.isOpen(after: 4))
+        #expect(!connection.isOpen(after: 1))
+    }
+
+    @Test("A connection whose request is all there stays open, and its next request has the whole time again")
+    func kept() throws {
+        let connection = try Connection()
+        try connection.receive(Self.head)
+        try connection.receive(.end(nil), after: 29)
+        #expect(connection.isOpen(after: 3600))
+        try connection.receive(Self.head)
+        #expect(connection.isOpen(after: 29))
+        #expect(!connection.isOpen(after: 1))
+    }
+}
