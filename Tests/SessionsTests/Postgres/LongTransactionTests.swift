@@ -1,4 +1,5 @@
 import Foundation
+import Patience
 import PostgresPipeline
 import Secrets
 import Sessions
@@ -43,10 +44,8 @@ struct LongTransactionTests {
             let result = try await fixture.client.withDedicatedConnection { holder in
                 try await holder.execute(script: "BEGIN; SELECT FROM sessions FOR UPDATE")
                 async let result = Self.attempt(verb, manager, session, pending, fence: held)
-                let deadline = ContinuousClock.now + .seconds(300)
-                while try await fixture.client.read(Self.waiting).first?.int8(0) == 0 {
-                    try #require(ContinuousClock.now < deadline, "nobody waits")
-                    try await Task.sleep(for: .milliseconds(5))
+                try await eventually("it waits for the row") {
+                    try await fixture.client.read(Self.waiting).first?.int8(0) != 0
                 }
                 // After the statement began, before it goes on.
                 try await holder.execute(script: "UPDATE sessions SET expires_at = clock_timestamp(); COMMIT")
