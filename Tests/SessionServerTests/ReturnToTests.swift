@@ -62,6 +62,7 @@ struct ReturnToTests {
         arguments: [
             "/login", "/LOGIN", "/login?x=1", "/login/", "/logout", "/logout#x", "/callback?code=1&state=2",
             "/callback/x", "/l%6Fgin", "/%6cogin/", "/login;x", "/login;x=1/y", "/logout%3Bx", "/callback;?code=1",
+            "/callback/%CC%81x", "/login;%E2%83%A3",
         ]
     )
     func loops(_ candidate: String) {

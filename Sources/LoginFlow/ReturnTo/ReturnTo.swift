@@ -34,11 +34,17 @@ public struct ReturnTo: Sendable, Hashable {
         let pathEnd = bytes.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? bytes.endIndex
         let path = bytes[..<pathEnd]
         guard Self.isURLText(bytes[...]), Self.isPlainPath(path) else { return nil }
-        let folded = String(decoding: Self.decoded(path), as: UTF8.self).lowercased()
-        // Some routers take `;` and what follows for parameters of the segment (RFC 3986 section 3.3).
-        guard !reserved.contains(where: { folded == $0 || folded.hasPrefix($0 + "/") || folded.hasPrefix($0 + ";") })
-        else { return nil }
+        let folded = Array(String(decoding: Self.decoded(path), as: UTF8.self).lowercased().utf8)
+        guard !reserved.contains(where: { Self.isAt(folded, orBelow: $0) }) else { return nil }
         self.init(checked: candidate)
+    }
+
+    /// Byte by byte: in a text, a slash and the combining mark behind it are one character, and no slash.
+    private static func isAt(_ path: [UInt8], orBelow reserved: String) -> Bool {
+        guard path.starts(with: reserved.utf8) else { return false }
+        let next = path.dropFirst(reserved.utf8.count).first
+        // Some routers take `;` and what follows for parameters of the segment (RFC 3986 section 3.3).
+        return next == nil || next == UInt8(ascii: "/") || next == UInt8(ascii: ";")
     }
 
     /// Only bytes of RFC 3986, and every `%` followed by two hexadecimal digits.
