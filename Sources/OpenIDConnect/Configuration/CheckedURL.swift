@@ -47,7 +47,9 @@ package struct CheckedURL: Sendable, Hashable {
     ///
     /// Of IPv6 this is fe80::/10 and everything whose first group is zero: `::`, `::1`, and IPv4 addresses in disguise.
     var isNeighbour: Bool {
-        if host.hasPrefix("169.254.") || host.hasPrefix("0.") || isLoopback { return true }
+        // `localhost.` is the same name, and resolves to the same address (RFC 6761 section 6.3).
+        let name = host.hasSuffix(".") ? String(host.dropLast()) : host
+        if host.hasPrefix("169.254.") || host.hasPrefix("0.") || Self.isLoopback(name) { return true }
         guard host.hasPrefix("[") else { return false }
         let group = host.dropFirst().prefix { $0 != ":" }
         return group.allSatisfy { $0 == "0" }

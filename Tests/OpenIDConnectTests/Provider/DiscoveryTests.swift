@@ -115,7 +115,7 @@ struct DiscoveryTests {
         "https://[::ffff:169.254.169.254]/", "https://[0:0:0:0:0:0:0:1]/", "https://0.0.0.0/", "https://[::]/",
         "https://127.0.0.1./", "https://0177.0.0.1/", "https://[fe80::1]/", "https://user:pw@op.example/",
         "https://op.example/#f", 7, "https://op.example/a b", "https://op.example/\r\nX: y",
-        "https://op.example/?x=%zz",
+        "https://op.example/?x=%zz", "https://localhost./", "https://op.LOCALHOST.:8443/",
     ]
 
     @Test(
