@@ -17,7 +17,10 @@ struct Arguments: Sendable {
 
     /// The query of a request.
     init(queryOf visit: Visit, allowing names: [String]) throws(ServerError) {
-        let query = visit.query
+        try self.init(visit.query, allowing: names)
+    }
+
+    init(_ query: QueryParameters, allowing names: [String]) throws(ServerError) {
         guard query.isWhole else {
             throw ServerError(.badRequest, "invalid_parameter", "The query can't be decoded or is too long.")
         }
@@ -34,7 +37,15 @@ struct Arguments: Sendable {
 
     /// The body of a request, a JSON object; no body is an object without members.
     init(bodyOf visit: Visit, allowing names: [String]) async throws(ServerError) {
-        self.values = try await Self.members(of: visit, names)
+        let bytes = try await RequestBody.bytes(of: visit.request, maximum: Self.maximumBodyBytes)
+        guard bytes.isEmpty || RequestBody.mediaType(of: visit.request) == "application/json" else {
+            throw .unsupportedMediaType
+        }
+        try self.init(json: bytes, allowing: names)
+    }
+
+    init(json bytes: [UInt8], allowing names: [String]) throws(ServerError) {
+        self.values = try Self.members(bytes, names)
         self.isQuery = false
     }
 
@@ -48,10 +59,8 @@ struct Arguments: Sendable {
         return body.isEmpty ? query : body
     }
 
-    private static func members(of visit: Visit, _ names: [String]) async throws(ServerError) -> [String: JSONValue] {
-        let bytes = try await RequestBody.bytes(of: visit.request, maximum: maximumBodyBytes)
+    private static func members(_ bytes: [UInt8], _ names: [String]) throws(ServerError) -> [String: JSONValue] {
         guard !bytes.isEmpty else { return [:] }
-        guard RequestBody.mediaType(of: visit.request) == "application/json" else { throw .unsupportedMediaType }
         guard let value = JSONReader.read(bytes) else {
             throw .invalidBody("is not one JSON text, has two members of one name, or is nested too deeply")
         }
