@@ -369,6 +369,17 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // The bodies of the fuzz targets (a link to Fuzz/Targets), over what is committed in Fuzz.
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "LoginFlow", "Migrations", "OpenIDConnect", "Secrets", "SessionServer", "Sessions", "WireText",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "ObservabilityTests",
             dependencies: [
@@ -398,7 +409,8 @@ let package = Package(
         .testTarget(
             name: "BrowserTests",
             dependencies: [
-                "OpenIDConnect", "PostgresPipeline", "PrivatePostgres", "ScriptedProvider", "Secrets", "TestSupport",
+                "LoginFlow", "OpenIDConnect", "PostgresPipeline", "PrivatePostgres", "ScriptedProvider", "Secrets",
+                "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),

@@ -116,6 +116,12 @@ extension WebDriver {
         try await Self.send("GET", session.appending(path: "cookie"), nil) as? [[String: Any]] ?? []
     }
 
+    /// What the body of a function returns for these `arguments`; for what no person does, such as asking the parser of
+    /// URLs.
+    func evaluate(_ body: String, _ arguments: [Any]) async throws -> Any {
+        try await command("execute/sync", ["script": body, "args": arguments])
+    }
+
     /// Deletes a cookie of the page's site.
     func forgetCookie(_ name: String) async throws {
         _ = try await Self.send("DELETE", session.appending(path: "cookie/\(name)"), nil)
