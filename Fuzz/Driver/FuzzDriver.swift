@@ -10,7 +10,8 @@ enum FuzzDriver {
     /// Runs libFuzzer with these options of its own; it ends the process itself in most cases.
     static func run(_ target: FuzzTarget, options: [String]) -> CInt {
         self.target.withLock { $0 = target }
-        let words = [CommandLine.arguments[0], "-max_len=\(target.maximumBytes)"] + options
+        // To merge and to minimise libFuzzer runs the program again with what it was given; two dashes it passes over.
+        let words = [CommandLine.arguments[0], "--target=\(target.name)", "-max_len=\(target.maximumBytes)"] + options
         var pointers = words.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         var count = CInt(words.count)

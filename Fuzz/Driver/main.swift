@@ -10,7 +10,8 @@ case "dictionary" where words.count == 2:
 case "accepted" where words.count == 3:
     ReturnToCandidates.printAccepted(of: Int(words[1]) ?? 0, seed: UInt64(words[2]) ?? 0)
 default:
-    guard let target = FuzzTarget.all.first(where: { $0.name == words.first }) else {
+    guard let target = FuzzTarget.all.first(where: { [$0.name, "--target=\($0.name)"].contains(words.first) })
+    else {
         FileHandle.standardError.write(Data("the first word is a target, list, dictionary or accepted\n".utf8))
         exit(64)
     }
