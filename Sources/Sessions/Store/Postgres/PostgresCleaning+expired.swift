@@ -38,7 +38,8 @@ extension PostgresCleaning {
         """
     }
 
-    // A range of the table's pages, by ctid.
+    // A range of the table's pages, by ctid, and in that order whatever the planner makes of it: the next batch begins at
+    // the last page of this one.
     private static let deleteExpiredByPages = BatchDeletion(
         parameters: [.int8, .int8, .int8, .bool, .bool, .text]
     ) { locking in
@@ -49,6 +50,7 @@ extension PostgresCleaning {
             WHERE ctid >= ('(' || $1 || ',0)')::tid AND ctid < ('(' || $1 + $2 || ',0)')::tid
                 AND revoked_at IS NULL AND expires_at <= now()
                 AND (kind = 'session' AND $4 OR kind = 'login' AND $5) AND ($6 IS NULL OR tenant_id = $6)
+            ORDER BY ctid
             LIMIT $3
             \(locking)
         ), \(deleteBatch), (SELECT max((ctid::text::point)[0])::BIGINT FROM batch),
