@@ -15,7 +15,7 @@ extension PostgresSessionStore {
             $1, 'login', $2, $3, $4, $5, $6, $7, $8, $9,
             moment, moment, moment + $10 * interval '1 microsecond', (nextval('session_login_slots') % $11)::INT
         FROM clock_timestamp() AS moment
-        ON CONFLICT (login_slot) WHERE kind = 'login' DO UPDATE SET
+        ON CONFLICT (login_slot) WHERE login_slot IS NOT NULL DO UPDATE SET
             id = excluded.id, tenant_id = excluded.tenant_id, issuer = excluded.issuer, provider = excluded.provider,
             state = excluded.state, nonce = excluded.nonce, code_verifier = excluded.code_verifier,
             login_context = excluded.login_context, seal_key_id = excluded.seal_key_id,
