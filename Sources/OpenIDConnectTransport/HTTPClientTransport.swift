@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 public import OpenIDConnect
 public import ServiceLifecycle
+import Synchronization
 
 /// Talks to providers over AsyncHTTPClient, within the bounds that ``HTTPTransport`` sets.
 ///
@@ -11,16 +12,37 @@ public import ServiceLifecycle
 ///
 /// Run it as a service, before those that use it, or call ``shutdown()`` at the end.
 public final class HTTPClientTransport: HTTPTransport, Service {
-    private let client: HTTPClient
+    /// The client is made by the first request: one that is dropped without a shutdown ends the process, and who was only
+    /// about to start, and didn't for a wrong setting, has nothing to shut down.
+    private enum Stage: Sendable {
+        case unused(HTTPClient.Configuration)
+        case inUse(HTTPClient)
+        case shutDown
+    }
+
+    private let stage: Mutex<Stage>
 
     /// Creates a transport on the process's shared event loops; no connection is made yet.
     ///
     /// - Throws: ``OpenIDConnectError/Code/invalidConfiguration`` when the file of trust roots cannot be read.
     public init(configuration: Configuration = Configuration()) throws(OpenIDConnectError) {
-        client = HTTPClient(
-            eventLoopGroupProvider: .shared(HTTPClient.defaultEventLoopGroup),
-            configuration: try configuration.clientConfiguration()
-        )
+        stage = Mutex(.unused(try configuration.clientConfiguration()))
+    }
+
+    private func client() throws -> HTTPClient {
+        try stage.withLock { stage in
+            switch stage {
+            case .unused(let configuration):
+                let client = HTTPClient(
+                    eventLoopGroupProvider: .shared(HTTPClient.defaultEventLoopGroup),
+                    configuration: configuration
+                )
+                stage = .inUse(client)
+                return client
+            case .inUse(let client): return client
+            case .shutDown: throw HTTPClientError.alreadyShutdown
+            }
+        }
     }
 
     // MARK: Lifecycle
@@ -36,9 +58,12 @@ public final class HTTPClientTransport: HTTPTransport, Service {
     ///
     /// Calling it again does nothing.
     public func shutdown() async throws {
-        do {
-            try await client.shutdown()
-        } catch let error as HTTPClientError where error == .alreadyShutdown {}
+        let client = stage.withLock { stage -> HTTPClient? in
+            defer { stage = .shutDown }
+            guard case .inUse(let client) = stage else { return nil }
+            return client
+        }
+        try await client?.shutdown()
     }
 
     /// A transport for the time of `body`.
@@ -67,7 +92,8 @@ public final class HTTPClientTransport: HTTPTransport, Service {
         do {
             // Plain http leaves this machine under no circumstances, whoever made the request.
             guard CheckedURL(request.url) != nil else { throw HTTPClientError.invalidURL }
-            return try await withDeadline(request.timeout) { [client] in
+            let client = try client()
+            return try await withDeadline(request.timeout) {
                 try await Self.exchange(request, over: client)
             }
         } catch {

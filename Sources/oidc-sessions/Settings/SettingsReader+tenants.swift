@@ -113,12 +113,18 @@ extension SettingsReader {
             do throws(OpenIDConnectError) {
                 // RFC 9700 section 4.4.2.2: each provider has its own; the first keeps what it has when it is alone.
                 let redirectURI = index == 0 ? baseURL.redirectURI : baseURL.redirectURI(of: provider.name)
-                configurations.append(
-                    try provider.configuration(
-                        redirectURI: redirectURI,
-                        postLogoutRedirectURI: baseURL.postLogoutRedirectURI
-                    )
+                let configuration = try provider.configuration(
+                    redirectURI: redirectURI,
+                    postLogoutRedirectURI: baseURL.postLogoutRedirectURI
                 )
+                configurations.append(configuration)
+                if configuration.options.responseMode == .formPost, !baseURL.isSecure {
+                    report(
+                        .responseMode,
+                        "form_post needs a BASE_URL with https: browsers send a cookie with a post from another site only when"
+                            + " it is Secure"
+                    )
+                }
             } catch {
                 report(.baseURL, error.message)
             }

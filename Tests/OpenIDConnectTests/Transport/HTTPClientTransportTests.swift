@@ -280,6 +280,11 @@ struct HTTPClientTransportTests {
         }
     }
 
+    @Test("One that was never used needs no shutdown: whoever doesn't start for a wrong setting says that, and no more")
+    func unused() throws {
+        _ = try HTTPClientTransport()
+    }
+
     @Test("As a service it ends when told, and afterwards refuses requests")
     func service() async throws {
         let transport = try HTTPClientTransport()

@@ -120,6 +120,15 @@ struct TenantSettingsTests {
         )
     }
 
+    @Test("an answer that is posted from another site needs cookies that are only sent over https")
+    func formPost() throws {
+        let problems = try SettingsFile.problems(
+            file(#"{"id": "acme", "base_url": "http://localhost:8080"}"#),
+            environment: ["OIDC_RESPONSE_MODE": "form_post"]
+        )
+        #expect(problems.count == 1 && problems[0].hasPrefix("OIDC_RESPONSE_MODE: form_post needs"), "\(problems)")
+    }
+
     @Test("a provider that nobody may use is worth a line")
     func unusedProvider() throws {
         let settings = try SettingsFile.load(
