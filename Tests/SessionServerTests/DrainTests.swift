@@ -42,11 +42,11 @@ struct DrainTests {
             tasks.addTask { try await group.run() }
             let port = try #require(await ports.first { _ in true })
             try await TestClient.withClient(host: "127.0.0.1", port: port) { client in
-                let started = try await client.get("/login")
+                let started = try await client.visit("/login")
                 let cookie = ReceivedCookie(try #require(started.headers[.setCookie]))
                 let answer = try site.provider.authorize(try #require(started.headers[.location]))
                 let gate = site.provider.hold(.token)
-                async let callback = client.get(
+                async let callback = client.visit(
                     "/callback?" + answer.query,
                     headers: [.cookie: "\(cookie.name)=\(cookie.value)"]
                 )
@@ -87,13 +87,12 @@ struct DrainTests {
             let port = try #require(await ports.first { _ in true })
             let client = TestClient(host: "127.0.0.1", port: port)
             client.connect()
-            let started = try await client.get("/login")
+            let started = try await client.visit("/login")
             let cookie = ReceivedCookie(try #require(started.headers[.setCookie]))
             let answer = try site.provider.authorize(try #require(started.headers[.location]))
             try await client.executeAndDontWaitForResponse(
-                TestClient.Request(
+                TestClient.request(
                     "/callback?" + answer.query,
-                    method: .get,
                     headers: [.cookie: "\(cookie.name)=\(cookie.value)"]
                 )
             )

@@ -23,7 +23,7 @@ struct HeadTests {
     private static func duration(_ client: TestClient, _ headers: HTTPFields) async throws -> Duration {
         try await ContinuousClock().measure {
             for _ in 0..<20 {
-                let request = TestClient.Request("/health/live", method: .get, headers: headers)
+                let request = TestClient.request("/health/live", headers: headers)
                 _ = try await client.execute(request)
             }
         }
@@ -60,12 +60,12 @@ struct HeadTests {
     func closed() async throws {
         try await live { client in
             for value in ["keep-alive", "x-closed"] {
-                let kept = try await client.get("/health/live", headers: [.connection: value])
+                let kept = try await client.visit("/health/live", headers: [.connection: value])
                 #expect(kept.status == .ok)
             }
-            let last = try await client.get("/health/live", headers: [.connection: "keep-alive, Close"])
+            let last = try await client.visit("/health/live", headers: [.connection: "keep-alive, Close"])
             #expect(last.status == .ok)
-            await #expect(throws: (any Error).self) { try await client.get("/health/live") }
+            await #expect(throws: (any Error).self) { try await client.visit("/health/live") }
         }
     }
 
@@ -74,7 +74,7 @@ struct HeadTests {
         for (bytes, status) in [(70_000, HTTPResponse.Status.requestHeaderFieldsTooLarge), (120_000, .badRequest)] {
             try await live { client in
                 let headers: HTTPFields = [.known("X-Large"): String(repeating: "x", count: bytes)]
-                let response = try await client.get("/", headers: headers)
+                let response = try await client.visit("/", headers: headers)
                 #expect(response.status == status)
             }
         }

@@ -10,7 +10,8 @@ final class TargetHost: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
 
-    /// Puts one right behind the parser, where the target is still whole: what a server is configured with comes later.
+    /// Puts one right behind the parser, where the target is still whole, and a ``RequestFraming`` before it: what a server
+    /// is configured with comes later.
     final class Installer: ChannelInboundHandler, RemovableChannelHandler {
         typealias InboundIn = NIOAny
 
@@ -18,7 +19,9 @@ final class TargetHost: ChannelInboundHandler, RemovableChannelHandler {
             let pipeline = context.pipeline.syncOperations
             do {
                 let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-                try pipeline.addHandler(TargetHost(), position: .after(parser))
+                let framing = RequestFraming()
+                try pipeline.addHandler(framing, position: .after(parser))
+                try pipeline.addHandler(TargetHost(), position: .after(framing))
             } catch {
                 // Nobody is served by a connection on which a host isn't seen.
                 context.close(promise: nil)

@@ -15,6 +15,8 @@ struct HeaderLimits<Context: RequestContext>: RouterMiddleware {
         next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         guard request.uri.string.utf8.count <= Self.maximumURIBytes else { throw ServerError.uriTooLong }
+        // The router takes `//api/admin` for `/api/admin`, and a proxy that denies by prefix doesn't.
+        guard !request.uri.path.contains("//") else { throw ServerError.notFound }
         let bytes = request.headers.reduce(0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count + 4 }
         guard bytes <= Self.maximumHeaderBytes, request.headers.count <= Self.maximumFields else {
             throw ServerError.headersTooLarge

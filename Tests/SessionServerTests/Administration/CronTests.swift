@@ -168,7 +168,7 @@ struct CronTests {
                 client.connect()
                 let headers: HTTPFields = [.authorization: "Bearer " + Site.cronSecret]
                 try await client.executeAndDontWaitForResponse(
-                    TestClient.Request(Self.path, method: .post, headers: headers)
+                    TestClient.request(Self.path, method: .post, headers: headers)
                 )
                 try await eventually("the first batch") { try await StoredRows.count(in: database) < 5001 }
                 try await client.shutdown()

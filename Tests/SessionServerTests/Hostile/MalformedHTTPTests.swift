@@ -20,6 +20,10 @@ struct MalformedHTTPTests {
         }
     }
 
+    private static func probe(_ target: String, _ fields: String = "Host: app.example\r\n") -> String {
+        "GET \(target) HTTP/1.1\r\n\(fields)Connection: close\r\n\r\n"
+    }
+
     private static func get(_ fields: String) -> String { "GET / HTTP/1.1\r\nHost: app.example\r\n\(fields)\r\n\r\n" }
 
     private static func post(_ fields: String, _ body: String = "") -> String {
@@ -54,6 +58,22 @@ struct MalformedHTTPTests {
         Bytes("PD-09 half a body", post("Content-Length: 100", "a=b")),
         Bytes("PD-09 two lengths", post("Content-Length: 3\r\nContent-Length: 4", "a=bc")),
         Bytes("PD-09 a length and chunks", post("Content-Length: 3\r\nTransfer-Encoding: chunked", "0\r\n\r\n")),
+        Bytes(
+            "PD-09 a coding without a name beside a length",
+            post("Transfer-Encoding: \t\r\nContent-Length: 3", "a=b" + probe("/health/live", "Host: app.example\r\n"))
+        ),
+        Bytes(
+            "PD-09 chunks in HTTP/1.0",
+            post("Connection: keep-alive\r\nTransfer-Encoding: chunked", "0\r\n\r\n" + probe("/health/live"))
+                .replacing("callback HTTP/1.1", with: "callback HTTP/1.0")
+        ),
+        Bytes("PD-09 no host", probe("/health/live", "")),
+        Bytes("PD-09 no host in HTTP/1.0", "GET /health/live HTTP/1.0\r\n\r\n", refused: false),
+        Bytes("PD-09 two hosts", probe("/health/live", "Host: app.example\r\nHost: app.example\r\n")),
+        Bytes("PD-09 a space in the host", probe("/health/live", "Host: app.example b\r\n")),
+        Bytes("PD-09 a user in the host", probe("/health/live", "Host: evil@app.example\r\n")),
+        Bytes("PD-09 an empty segment in front", probe("//health/live")),
+        Bytes("PD-09 an empty segment", probe("/health//live")),
         Bytes("PD-09 chunks that aren't last", post("Transfer-Encoding: chunked, identity", "0\r\n\r\n")),
         Bytes("PD-09 nested names", post("Content-Length: 20000", "a" + String(repeating: "[b]", count: 6666) + "=")),
         Bytes("PD-06 a length below zero", post("Content-Length: -1")),

@@ -1,0 +1,52 @@
+import NIOCore
+import NIOHTTP1
+
+/// Refuses what the parser lets through although others may read it as another request, or as one of another host.
+///
+/// The answer is 400, the end of the connection, and nothing of what came behind it is looked at.
+final class RequestFraming: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+
+    private var hasRefused = false
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !hasRefused else { return }
+        if case .head(let head) = unwrapInboundIn(data), let problem = Self.problem(of: head) {
+            hasRefused = true
+            context.fireErrorCaught(problem)
+        } else {
+            context.fireChannelRead(data)
+        }
+    }
+
+    static func problem(of head: HTTPRequestHead) -> HTTPParserError? {
+        let isOld = head.version.major < 1 || head.version == .http1_0
+        let codings = head.headers["Transfer-Encoding"]
+        if !codings.isEmpty {
+            // RFC 9112 section 6.1: a server that knows only HTTP/1.0 ignores the field, and sees other requests.
+            guard !isOld else { return .unknown }
+            // Section 6.3: the two together, and a last coding that isn't chunked, are errors; the parser overlooks a
+            // field without a value.
+            guard !head.headers.contains(name: "Content-Length"),
+                codings.contains(where: { $0.contains { $0 != " " && $0 != "\t" } })
+            else { return .unexpectedContentLength }
+        }
+        let hosts = head.headers["Host"]
+        // Section 3.2; probes of HTTP/1.0 have none. Two of them are refused with a word: HeaderLimits.
+        guard !hosts.isEmpty || isOld, hosts.allSatisfy(isHost) else { return .invalidHeaderToken }
+        return nil
+    }
+
+    /// Whether every byte may stand in a host and its port (RFC 3986 section 3.2.2); none at all may, too.
+    private static func isHost(_ text: String) -> Bool {
+        text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "-._~%!$&'()*+,;=:[]".utf8.contains(byte)
+            }
+        }
+    }
+}
