@@ -261,6 +261,36 @@ struct SecretsReloadTests {
         }
     }
 
+    @Test(
+        "RX-04 a token that comes or goes is refused: what has routes is decided at the start",
+        arguments: [true, false]
+    )
+    func routes(comes: Bool) async throws {
+        try await withDeployment { deployment in
+            let file = deployment.files.directory.appending(path: "settings.json")
+            let texts = ["{}", #"{"CRON_SECRET": "\#(String(Self.tokens[1].reversed()))"}"#]
+            func write(_ index: Int) throws { try Data(texts[index].utf8).write(to: file, options: .atomic) }
+            try write(comes ? 0 : 1)
+            let arguments = ["serve", "--config", file.path]
+            try await RunningProgram.withProgram(arguments, environment: deployment.environment) { program in
+                let address = try await program.wait(for: #"serves \S+ on (127\.0\.0\.1:[0-9]+)"#)
+                try await withBrowser(at: address) { browser in
+                    try await browser.waitUntilReady("http://" + address)
+                    try write(comes ? 1 : 0)
+                    try deployment.files.write("ADMIN_TOKEN", Self.tokens[1])
+                    program.process.signal(SIGHUP)
+                    let reason = comes ? "CRON_SECRET: is set now" : "CRON_SECRET: isn't set any more"
+                    try await program.wait(forLines: 1, with: reason)
+                    #expect(program.errors.contains(Self.refused) && !program.errors.contains(Self.taken))
+                    let list = Self.origin + "/api/admin/sessions"
+                    #expect(try await browser.request(list, bearer: Self.tokens[0]).status == 200)
+                    #expect(try await browser.request(list, bearer: Self.tokens[1]).status == 401)
+                }
+                #expect(await program.terminate() == .code(0))
+            }
+        }
+    }
+
     @Test("RC-15 administrators' tokens and client secrets change from one request to the next")
     func tokensAndClientSecret() async throws {
         try await withDeployment { deployment in

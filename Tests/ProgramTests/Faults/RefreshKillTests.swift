@@ -41,7 +41,7 @@ struct RefreshKillTests {
     private static let end = """
         UPDATE sessions
         SET
-            token_expires_at = clock_timestamp(),
+            token_expires_at = clock_timestamp(), refreshed_at = refreshed_at - interval '1 hour',
             refresh_lease_until = CASE WHEN refresh_lease_until IS NOT NULL THEN clock_timestamp() END
         """
     private static let storing = "refreshed_at = clock_timestamp(), refresh_lease_until = NULL"
