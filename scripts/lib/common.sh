@@ -110,6 +110,6 @@ end_when_silent() {
 # end_tree PID: ends a process and those that it has started.
 end_tree() {
     local child
-    for child in $(ps --ppid "$1" -o pid=); do end_tree "$child"; done
+    for child in $(ps --ppid "$1" -o pid= 2>/dev/null); do end_tree "$child"; done
     kill -KILL "$1" 2>/dev/null || true
 }
