@@ -10,7 +10,7 @@ extension Application {
     where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
         let channel = HTTP1Channel.Configuration(
             additionalChannelHandlers: [
-                TargetHost.Installer(), ConnectionOptions(), BodyDeadline(listener.bodyTimeout),
+                RequestFraming.Installer(), ConnectionOptions(), BodyDeadline(listener.bodyTimeout),
             ],
             idleTimeout: TimeAmount(listener.idleTimeout),
             // Room enough that the answer to too large a head is ours, and can say what is wrong.

@@ -1,22 +1,41 @@
 import NIOCore
 import NIOHTTP1
 
-/// Refuses what the parser lets through although others may read it as another request, or as one of another host.
+/// Looks at heads as the parser left them, before Hummingbird has words of its own for them.
 ///
-/// The answer is 400, the end of the connection, and nothing of what came behind it is looked at.
+/// What others may read as another request is refused, which the parser doesn't: the answer is 400, the end of the
+/// connection, and nothing of what came behind it is looked at. A host in the target is made one among the fields, see
+/// ``TargetHost``.
 final class RequestFraming: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
+
+    /// Puts one right behind the parser: what a server is configured with comes later.
+    final class Installer: ChannelInboundHandler, RemovableChannelHandler {
+        typealias InboundIn = NIOAny
+
+        func handlerAdded(context: ChannelHandlerContext) {
+            let pipeline = context.pipeline.syncOperations
+            do {
+                let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+                try pipeline.addHandler(RequestFraming(), position: .after(parser))
+            } catch {
+                // Nobody is served by a connection on which heads aren't looked at.
+                context.close(promise: nil)
+            }
+        }
+    }
 
     private var hasRefused = false
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !hasRefused else { return }
-        if case .head(let head) = unwrapInboundIn(data), let problem = Self.problem(of: head) {
+        guard case .head(let head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
+        if let problem = Self.problem(of: head) {
             hasRefused = true
             context.fireErrorCaught(problem)
         } else {
-            context.fireChannelRead(data)
+            context.fireChannelRead(TargetHost.contradiction(in: head).map { wrapInboundOut(.head($0)) } ?? data)
         }
     }
 

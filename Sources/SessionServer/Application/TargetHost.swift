@@ -1,40 +1,19 @@
-import NIOCore
 import NIOHTTP1
 
-/// Makes the host in the target of a request, `GET http://host/path`, one more `Host` unless it is the same.
+/// The host in the target of a request, `GET http://host/path`.
 ///
 /// What turns the parser's words into Hummingbird's drops it without a look. RFC 9112 section 3.2.2 has clients send the
 /// same twice, and servers go by the target. Whatever stands before this server, or writes its logs, may go by either, so
 /// whoever says two things is refused like one with two `Host` fields.
-final class TargetHost: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias InboundOut = HTTPServerRequestPart
-
-    /// Puts one right behind the parser, where the target is still whole, and a ``RequestFraming`` before it: what a server
-    /// is configured with comes later.
-    final class Installer: ChannelInboundHandler, RemovableChannelHandler {
-        typealias InboundIn = NIOAny
-
-        func handlerAdded(context: ChannelHandlerContext) {
-            let pipeline = context.pipeline.syncOperations
-            do {
-                let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-                let framing = RequestFraming()
-                try pipeline.addHandler(framing, position: .after(parser))
-                try pipeline.addHandler(TargetHost(), position: .after(framing))
-            } catch {
-                // Nobody is served by a connection on which a host isn't seen.
-                context.close(promise: nil)
-            }
+enum TargetHost {
+    /// Makes it one more `Host` unless it is the same; nil when nothing has to change.
+    static func contradiction(in head: HTTPRequestHead) -> HTTPRequestHead? {
+        guard let authority = authority(ofTarget: head.uri), differs(authority, from: head.headers["Host"]) else {
+            return nil
         }
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .head(var head) = unwrapInboundIn(data), let authority = Self.authority(ofTarget: head.uri),
-            Self.differs(authority, from: head.headers["Host"])
-        else { return context.fireChannelRead(data) }
+        var head = head
         head.headers.add(name: "Host", value: String(authority))
-        context.fireChannelRead(wrapInboundOut(.head(head)))
+        return head
     }
 
     /// Host and port in a target that is a whole URL; nil for every other form of a target.
