@@ -32,19 +32,26 @@ extension CleanupTarget {
 }
 
 extension CleanupTarget {
+    /// Where a report counts the rows that it goes through: sessions, or what else it is about.
+    fileprivate var count: WritableKeyPath<CleanupReport, Int> {
+        switch self {
+        case .expired, .expiredSessions: \.expiredSessions
+        case .abandonedLogins: \.abandonedLogins
+        case .revoked: \.revokedSessions
+        case .inactive: \.inactiveSessions
+        case .overLimit: \.limitedSessions
+        case .orphans: \.orphanedSessions
+        case .logoutTokens: \.logoutTokens
+        case .auditTrail: \.auditRows
+        }
+    }
+
     /// What it is called in a report, by the names of ``CleanupReport/counts``.
     var names: [String] {
-        switch self {
-        case .expired: ["expiredSessions", "abandonedLogins"]
-        case .expiredSessions: ["expiredSessions"]
-        case .abandonedLogins: ["abandonedLogins"]
-        case .revoked: ["revokedSessions"]
-        case .inactive: ["inactiveSessions"]
-        case .overLimit: ["limitedSessions"]
-        case .orphans: ["orphanedSessions"]
-        case .logoutTokens: ["logoutTokens"]
-        case .auditTrail: ["auditRows"]
-        }
+        let isBoth = if case .expired = self { true } else { false }
+        return CleanupReport.fields
+            .filter { $0.path == count || isBoth && $0.path == \.abandonedLogins }
+            .map(\.name)
     }
 
     /// The name of its pass over the whole table, by which a later run goes on where one was cut off; nil when batches are
@@ -78,14 +85,6 @@ extension [String: Int64] {
 extension CleanupReport {
     mutating func add(_ batch: CleanupBatch, of target: CleanupTarget) {
         abandonedLogins += batch.logins
-        switch target {
-        case .expired, .expiredSessions, .abandonedLogins: expiredSessions += batch.sessions
-        case .revoked: revokedSessions += batch.sessions
-        case .inactive: inactiveSessions += batch.sessions
-        case .orphans: orphanedSessions += batch.sessions
-        case .overLimit: limitedSessions += batch.sessions
-        case .auditTrail: auditRows += batch.sessions
-        case .logoutTokens: logoutTokens += batch.sessions
-        }
+        self[keyPath: target.count] += batch.sessions
     }
 }
