@@ -39,11 +39,10 @@ struct SessionLine: Encodable {
         userAgent = attributes.userAgent
         ipAddress = attributes.ipAddress
         roles = attributes.roles
-        // A revoked row has no tokens any more; when they would have ended, and what sealed them, is of no use.
-        let isRevoked = summary.revocation != nil
         accessTokenExpiresAt = summary.accessTokenExpiresAt
         hasRefreshToken = summary.hasRefreshToken
-        sealKeyID = isRevoked ? nil : summary.sealKeyID
+        // A revoked row has no tokens any more; what sealed them is of no use.
+        sealKeyID = summary.revocation == nil ? summary.sealKeyID : nil
     }
 }
 
