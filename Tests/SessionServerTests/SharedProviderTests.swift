@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import OpenIDConnect
+import Patience
 import ScriptedProvider
 import Secrets
 import SessionServer
@@ -183,10 +184,8 @@ struct SharedProviderTests {
             clock.advance(by: .seconds(280))
             for browser in leaving { #expect(try await browser.post("/logout").status == .seeOther) }
             for browser in staying { #expect(try await browser.whoAmI() != nil) }
-            let deadline = ContinuousClock.now + .seconds(120)
-            while transport.count(\.current, .refresh) < 8 || transport.count(\.current, .revocation) < 8 {
-                try #require(ContinuousClock.now < deadline, "not begun")
-                try await Task.sleep(for: .milliseconds(5))
+            try await eventually("both have begun", within: .seconds(120)) {
+                transport.count(\.current, .refresh) >= 8 && transport.count(\.current, .revocation) >= 8
             }
             // Each of them has the connections that it may have by now, and 16 are left.
             try await Browser(clients[0]).signIn(provider)
@@ -226,10 +225,8 @@ struct SharedProviderTests {
             let exchanges = other.requests(to: .token).count
             #expect(try await leaving.post("/logout").status == .seeOther)
             #expect(try await staying.whoAmI() != nil)
-            let deadline = ContinuousClock.now + .seconds(120)
-            while other.requests(to: .revocation).isEmpty || other.requests(to: .token).count == exchanges {
-                try #require(ContinuousClock.now < deadline, "the other provider is not asked")
-                try await Task.sleep(for: .milliseconds(5))
+            try await eventually("the other provider is asked", within: .seconds(120)) {
+                !other.requests(to: .revocation).isEmpty && other.requests(to: .token).count != exchanges
             }
         }
     }
