@@ -17,6 +17,14 @@ extension FuzzTarget {
         }
         guard let response = try? form.get() else { return }
         try check(response)
+        if response.problem != nil {
+            try expect(members(response).map(\.name) == ["state"], "more than the state is read")
+            let states = bytes.split(separator: UInt8(ascii: "&")).filter { pair in
+                let name = FormCoding.decode(pair.prefix { $0 != UInt8(ascii: "=") })
+                return name?.utf8.elementsEqual("state".utf8) == true
+            }
+            try expect(states.count == 1, "a state is read that isn't there once")
+        }
         let known = members(response).map { ($0.name, $0.value) }
         let again = try? CallbackParameters(formBody: Array(FormCoding.encode(known).utf8))
         try expect(isSame(response, again), "parameters are lost when they are written and read again")
@@ -34,8 +42,14 @@ extension FuzzTarget {
             issuer: "https://id.example",
             redirectURI: "https://app.example/callback"
         )
-        let validated = try? ValidatedCallback.validate(response, expecting: expected, promisesIssuer: true)
+        let validated = try? ValidatedCallback.validate(
+            response,
+            expecting: expected,
+            promisesIssuer: true,
+            responseMode: .formPost
+        )
         if validated != nil {
+            try expect(response.problem == nil, "an unreadable answer was taken")
             try expect(response.state?.reveal() == "expected", "an answer to another login was taken")
             try expect(response.issuer == expected.issuer && response.error == nil, "another issuer's answer was taken")
         }

@@ -54,6 +54,14 @@ extension LoginError {
             400,
             "The answer came from another sign-in provider than the one that was asked. Please sign in again."
         )
+        /// The answer came in the query though it was to be posted, or the other way round: the provider does not do what
+        /// `response_mode` says.
+        public static let responseModeMismatch = Code(
+            "response_mode_mismatch",
+            502,
+            "The sign-in provider answered in another way than it was asked to, so you were not signed in. "
+                + "Please tell the operator of this site."
+        )
         /// The provider, or the user there, refused.
         public static let refused = Code(
             "sign_in_refused",

@@ -37,6 +37,7 @@ extension LoginError {
         case .callbackMalformed: .invalidCallback
         case .stateMismatch: .loginNotFound
         case .callbackIssuerMismatch, .callbackIssuerMissing: .issuerMismatch
+        case .callbackResponseMode: .responseModeMismatch
         case .authorizationRefused:
             // RFC 6749 section 4.1.2.1: these two stand for the provider's 500 and 503.
             ["server_error", "temporarily_unavailable"].contains(error.providerError) ? .providerUnavailable : .refused

@@ -2,6 +2,12 @@ public import Secrets
 
 /// The parameters of an authorization response, decoded strictly and not yet judged.
 public struct CallbackParameters: Sendable {
+    /// How the browser brought them.
+    public let responseMode: ResponseMode
+    /// Why nothing but ``state`` could be read; ``RelyingParty/validatedCallback(_:expecting:)`` throws it.
+    ///
+    /// The login that the state names is used up by such a response as by any other.
+    public let problem: OpenIDConnectError?
     /// `code`.
     public let code: Secret<String>?
     /// `state`; look the started login up with it, then let ``RelyingParty/validatedCallback(_:expecting:)`` judge.
@@ -20,6 +26,7 @@ public struct CallbackParameters: Sendable {
 extension CallbackParameters: CustomStringConvertible, CustomReflectable {
     /// Which of the parameters are there, without their values.
     public var description: String {
+        guard problem == nil else { return "callback(unreadable)" }
         let present = [
             code.map { _ in "code" }, state.map { _ in "state" }, issuer.map { _ in "iss" }, error.map { _ in "error" },
         ]

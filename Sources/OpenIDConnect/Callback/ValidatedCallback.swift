@@ -13,11 +13,14 @@ public struct ValidatedCallback: Sendable {
 
     /// Judges a response by the login that it claims to finish.
     ///
-    /// - Parameter promisesIssuer: whether the provider's metadata says that every response carries `iss`.
+    /// - Parameters:
+    ///   - promisesIssuer: Whether the provider's metadata says that every response carries `iss`.
+    ///   - responseMode: How a code has to come.
     static func validate(
         _ parameters: CallbackParameters,
         expecting expected: ExpectedCallback,
-        promisesIssuer: Bool
+        promisesIssuer: Bool,
+        responseMode: ResponseMode
     ) throws(OpenIDConnectError) -> ValidatedCallback {
         try checkState(of: parameters, expecting: expected)
         // RFC 9207 section 2.4: simple string comparison; an error response is judged by it as well.
@@ -28,10 +31,14 @@ public struct ValidatedCallback: Sendable {
         } else if promisesIssuer {
             throw OpenIDConnectError(.callbackIssuerMissing, "the authorization response lacks the promised iss")
         }
+        let isAsAskedFor = parameters.responseMode == responseMode
+        // Form Post Response Mode section 2 has errors posted as well. One that comes otherwise signs nobody in, and may
+        // be about the mode itself: what the provider says is more use to the operator than how it says it.
         if let error = parameters.error {
             throw OpenIDConnectError(
                 .authorizationRefused,
-                "the provider did not sign the user in",
+                "the provider did not sign the user in"
+                    + (isAsAskedFor ? "" : ", and answered in another response mode than \(responseMode.rawValue)"),
                 providerError: ProviderErrorText.code(error),
                 providerDescription: parameters.errorDescription.map(ProviderErrorText.description)
             )
@@ -39,10 +46,17 @@ public struct ValidatedCallback: Sendable {
         guard let code = parameters.code else {
             throw OpenIDConnectError(.callbackMalformed, "the authorization response has neither code nor error")
         }
+        guard isAsAskedFor else {
+            throw OpenIDConnectError(
+                .callbackResponseMode,
+                "the code came by response mode \(parameters.responseMode.rawValue), where the provider has to answer by "
+                    + "\(responseMode.rawValue): it does not do what response_mode says"
+            )
+        }
         return ValidatedCallback(code: code, issuer: expected.issuer, redirectURI: expected.redirectURI)
     }
 
-    /// RFC 9700 section 4.7: the response belongs to the login that this browser started.
+    /// RFC 9700 section 4.7: the response belongs to the login that this browser started, and could be read.
     static func checkState(
         of parameters: CallbackParameters,
         expecting expected: ExpectedCallback
@@ -50,6 +64,7 @@ public struct ValidatedCallback: Sendable {
         guard let state = parameters.state, !state.reveal().isEmpty,
             ConstantTime.areEqual(state.reveal(), expected.state.reveal())
         else { throw OpenIDConnectError(.stateMismatch, "the authorization response belongs to no login here") }
+        if let problem = parameters.problem { throw problem }
     }
 
     private init(code: Secret<String>, issuer: String, redirectURI: String) {

@@ -1,4 +1,4 @@
-/// How the provider hands the authorization response to the browser.
+/// How the provider hands the authorization response to the browser; a code that comes otherwise is refused.
 public enum ResponseMode: String, Sendable, Hashable, CaseIterable {
     /// In the query of the redirect URI; the default of the code flow.
     case query

@@ -10,6 +10,7 @@ extension OpenIDConnectError {
             case stateMismatch = "state_mismatch"
             case callbackIssuerMismatch = "callback_issuer_mismatch"
             case callbackIssuerMissing = "callback_issuer_missing"
+            case callbackResponseMode = "callback_response_mode"
             case authorizationRefused = "authorization_refused"
             case grantRejected = "grant_rejected"
             case clientRejected = "client_rejected"
@@ -64,6 +65,8 @@ extension OpenIDConnectError {
         public static let callbackIssuerMismatch = Code(.callbackIssuerMismatch)
         /// The provider promises `iss` in its responses and this one has none.
         public static let callbackIssuerMissing = Code(.callbackIssuerMissing)
+        /// The code came by another response mode than was asked for: the provider ignores `response_mode`.
+        public static let callbackResponseMode = Code(.callbackResponseMode)
         /// The provider answered with an error; see ``OpenIDConnectError/providerError``.
         public static let authorizationRefused = Code(.authorizationRefused)
         /// The code or refresh token is spent, expired or not ours (`invalid_grant`).

@@ -5,8 +5,8 @@ extension RelyingParty {
     ///
     /// - Throws: ``OpenIDConnectError`` with ``OpenIDConnectError/Code/stateMismatch``,
     ///   ``OpenIDConnectError/Code/callbackIssuerMismatch``, ``OpenIDConnectError/Code/callbackIssuerMissing``,
-    ///   ``OpenIDConnectError/Code/authorizationRefused`` or ``OpenIDConnectError/Code/callbackMalformed``; else as
-    ///   ``metadata()``.
+    ///   ``OpenIDConnectError/Code/authorizationRefused``, ``OpenIDConnectError/Code/callbackResponseMode`` or
+    ///   ``OpenIDConnectError/Code/callbackMalformed``; else as ``metadata()``.
     public func validatedCallback(
         _ parameters: CallbackParameters,
         expecting expected: ExpectedCallback
@@ -16,7 +16,8 @@ extension RelyingParty {
         return try ValidatedCallback.validate(
             parameters,
             expecting: expected,
-            promisesIssuer: await metadata().promisesIssuerInResponse
+            promisesIssuer: await metadata().promisesIssuerInResponse,
+            responseMode: configuration.options.responseMode ?? .query
         )
     }
 

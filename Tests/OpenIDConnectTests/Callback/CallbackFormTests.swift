@@ -1,5 +1,6 @@
 import OpenIDConnect
 import ScriptedProvider
+import Secrets
 import Testing
 
 @Suite("Form of the callback")
@@ -61,6 +62,50 @@ struct CallbackFormTests {
             Array((0..<65).map { "p\($0)=1" }.joined(separator: "&").utf8),
         ] {
             let error = #expect(throws: OpenIDConnectError.self) { try CallbackParameters(formBody: body) }
+            #expect(error?.code == .callbackMalformed)
+        }
+    }
+
+    @Test(
+        "CB-18 CB-20 a code is taken only as it was to come",
+        arguments: [(.formPost, .query), (.query, .formPost), (nil, .formPost)] as [(ResponseMode?, ResponseMode)]
+    )
+    func otherMode(asked: ResponseMode?, came: ResponseMode) async throws {
+        let provider = ScriptedProvider()
+        let browser = try Browser(provider) { $0.responseMode = asked }
+        let request = try await browser.relyingParty.authorizationRequest()
+        let answer = try provider.authorize(request.url).query
+        let error = await #expect(throws: OpenIDConnectError.self) {
+            try await browser.relyingParty.validatedCallback(
+                came == .query ? CallbackParameters(query: answer) : CallbackParameters(formBody: Array(answer.utf8)),
+                expecting: request.expectation
+            )
+        }
+        #expect(error?.code == .callbackResponseMode)
+    }
+
+    @Test("CB-06 CB-08 of an answer that can't be read there is the state, if that is there once, and nothing else")
+    func stateAlone() async throws {
+        let long = String(repeating: "e", count: 257)
+        for query in ["state=s&code=a&code=b&iss=i", "code=%&st%61te=s", "state=s&error=\(long)"] {
+            let callback = try CallbackParameters(query: query)
+            #expect(callback.problem?.code == .callbackMalformed)
+            #expect(callback.state?.reveal() == "s")
+            #expect(callback.code == nil && callback.issuer == nil && callback.error == nil)
+            #expect(callback.description == "callback(unreadable)")
+            let expected = ExpectedCallback(state: Secret("s"), issuer: "i", redirectURI: "https://app.example/cb")
+            let browser = try Browser(ScriptedProvider())
+            let error = await #expect(throws: OpenIDConnectError.self) {
+                try await browser.relyingParty.validatedCallback(callback, expecting: expected)
+            }
+            #expect(error?.code == .callbackMalformed)
+            #expect(browser.provider.requests.isEmpty)
+        }
+        for query in [
+            "state=s&state=s", "state=s&st%61te=s", "state=s&state=%zz", "state=%zz", "code=a&code=b", "state=&x=%",
+            "code=%&state=" + String(repeating: "s", count: 513),
+        ] {
+            let error = #expect(throws: OpenIDConnectError.self) { try CallbackParameters(query: query) }
             #expect(error?.code == .callbackMalformed)
         }
     }

@@ -75,7 +75,15 @@ struct AdversarySite {
 
     /// How many sessions the table has.
     func sessions() async throws -> Int64 {
-        let query = PostgresStatement("SELECT count(*) FROM sessions WHERE kind = 'session'")
-        return try #require(try await database.read(query).first).int8(0)
+        try await count(PostgresStatement("SELECT count(*) FROM sessions WHERE kind = 'session'"))
+    }
+
+    /// How many logins it has that were begun and not answered.
+    func startedLogins() async throws -> Int64 {
+        try await count(PostgresStatement("SELECT count(*) FROM sessions WHERE kind = 'login'"))
+    }
+
+    private func count(_ query: PostgresStatement) async throws -> Int64 {
+        try #require(try await database.read(query).first).int8(0)
     }
 }

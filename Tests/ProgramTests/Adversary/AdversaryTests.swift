@@ -202,6 +202,36 @@ struct AdversaryTests {
         }
     }
 
+    @Test(
+        "CB-08 CB-18 CB-20 a code in the query where it was to be posted, and a post that can't be read, use the login up",
+        arguments: [false, true]
+    )
+    func unreadable(isPosted: Bool) async throws {
+        try await AdversarySite.run(["OIDC_RESPONSE_MODE": "form_post"]) { site, browser in
+            let form = try await site.signIn(browser)
+            var fields: [String: String] = [:]
+            for name in ["code", "state", "iss"] {
+                fields[name] = try form.hidden(name).addingPercentEncoding(withAllowedCharacters: .alphanumerics)
+            }
+            #expect(try await site.startedLogins() == 1)
+            let callback = site.origin + "/callback"
+            let query = fields.map { "\($0)=\($1)" }.joined(separator: "&")
+            let (status, code) = isPosted ? (400, "invalid_callback") : (502, "response_mode_mismatch")
+            let answer =
+                isPosted
+                ? try await browser.request(
+                    callback,
+                    form: fields.merging(["error": String(repeating: "e", count: 600)]) { $1 },
+                    origin: site.provider.issuer
+                ) : try await browser.request(callback + "?" + query)
+            #expect(answer.status == status && answer.body.contains(code))
+            #expect(try await site.startedLogins() == 0)
+            #expect(try await site.sessions() == 0)
+            #expect(site.provider.requests(to: .token).isEmpty)
+            if !isPosted { try await site.program.wait(forLines: 1, with: "callback_response_mode") }
+        }
+    }
+
     @Test("CL-01 CL-02 CL-03 CI-13 sign-out ends the session here, then visits the provider, and comes back to a page")
     func signOut() async throws {
         try await AdversarySite.run { site, browser in
