@@ -21,7 +21,7 @@ let package = Package(
                 .product(name: "SessionServer", package: "oidc-sessions"),
             ],
             path: ".",
-            exclude: ["CLibFuzzer"],
+            exclude: ["CLibFuzzer", "Corpora", "Regressions", "judge.py"],
             sources: ["Driver", "Targets"],
             swiftSettings: [
                 .enableUpcomingFeature("ExistentialAny"),
