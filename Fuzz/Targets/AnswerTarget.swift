@@ -52,6 +52,7 @@ extension FuzzTarget {
             if let lifetime = tokens.lifetime {
                 try expect((0...315_360_000).contains(lifetime), "an impossible lifetime")
             }
+            try check(tokens, said: answer.body)
         } catch let error as OpenIDConnectError {
             try check(error)
         }
@@ -64,6 +65,29 @@ extension FuzzTarget {
         try check(EndpointRefusal.revocation.error(answer, members: answer.jsonObject()))
     }
 
+    /// The tokens are those that Foundation's parser, which is another one, finds under these names.
+    private static func check(_ tokens: TokenResponse, said body: [UInt8]) throws {
+        // What it refuses and we take are numbers beyond its own: JSONCheck.
+        guard let members = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any] else { return }
+        func isSame(_ token: Secret<String>?, _ name: String) -> Bool {
+            token?.reveal() == members[name] as? String && (token != nil || members[name].map { $0 is NSNull } ?? true)
+        }
+        try expect(isSame(tokens.accessToken, "access_token"), "another access token than the one that came")
+        try expect(isSame(tokens.refreshToken, "refresh_token"), "another refresh token than the one that came")
+        try expect(isSame(tokens.idToken, "id_token"), "another ID token than the one that came")
+        try expect(members["error"].map { $0 is NSNull } ?? true, "tokens from a refusal")
+        let isBearer = (members["token_type"] as? String)?.uppercased() == "BEARER"
+        try expect(
+            ((try? tokens.checkType()) != nil) == isBearer,
+            "a type of token that we don't know, or not the one that we do"
+        )
+        let scopes = (members["scope"] as? String)?.split(separator: " ").map(String.init)
+        try expect(tokens.scopes == scopes, "other scopes than those that came")
+        guard let said = members["expires_in"] as? NSNumber else { return }
+        let isKept = tokens.lifetime.map { $0 == min(said.doubleValue, 315_360_000) } ?? false
+        try expect(isKept, "another lifetime than the one that came")
+    }
+
     /// Whatever the provider wrote, what is said about it is short and of one line.
     private static func check(_ error: OpenIDConnectError) throws {
         try expect(error.description.utf8.count < 1000, "a provider's text makes the error long")
@@ -72,7 +96,9 @@ extension FuzzTarget {
     }
 
     private static func checkFields(_ answer: HTTPTransportResponse) throws {
-        for challenge in AuthenticationChallenge.list(in: answer) {
+        let challenges = AuthenticationChallenge.list(in: answer)
+        try checkAgain(challenges)
+        for challenge in challenges {
             try expect(!challenge.scheme.isEmpty && challenge.scheme.isPrintableASCII, "a scheme that is none")
             for name in challenge.parameters.keys {
                 try expect(name.isPrintableASCII && name == name.lowercased() && !name.isEmpty, "a name that is none")
@@ -91,9 +117,35 @@ extension FuzzTarget {
             try expect(kept.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }, "NQCHAR")
         }
         if let age = answer.maximumAge { try expect(age >= .zero, "a negative age") }
+        let pauses = answer.headers.filter { $0.name == "Retry-After" }.map(\.value)
         if let pause = answer.retryAfter {
             try expect(pause >= .zero && pause <= .seconds(3600), "a pause beyond an hour")
+            try expect(!pauses.isEmpty, "a pause that nobody asked for")
+        }
+        if pauses.count == 1, pauses[0].utf8.count < 9, let seconds = UInt32(pauses[0]), !pauses[0].hasPrefix("+") {
+            try expect(
+                answer.retryAfter == .seconds(min(seconds, 3600)),
+                "another pause than the one that was asked for"
+            )
         }
         if let type = answer.mediaType { try expect(type == type.lowercased() && type.isPrintableASCII, "media type") }
+    }
+
+    /// Challenges are the same when they are written by RFC 9110 section 11.6.1 and read again.
+    private static func checkAgain(_ challenges: [AuthenticationChallenge]) throws {
+        let text = challenges.map { challenge in
+            let parameters = challenge.parameters.map { name, value in
+                name + "=\"" + value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+            }
+            return challenge.scheme + " " + parameters.joined(separator: ", ")
+        }.joined(separator: ", ")
+        // Longer fields are not looked at.
+        guard text.utf8.count <= 8192 else { return }
+        let answer = HTTPTransportResponse(status: 401, headers: [("www-authenticate", text)])
+        let again = AuthenticationChallenge.list(in: answer)
+        try expect(
+            again.map(\.scheme) == challenges.map(\.scheme) && again.map(\.parameters) == challenges.map(\.parameters),
+            "other challenges when they are written and read again"
+        )
     }
 }

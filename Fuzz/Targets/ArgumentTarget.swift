@@ -1,3 +1,5 @@
+import Foundation
+
 @testable import OpenIDConnect
 @testable import SessionServer
 @testable import Sessions
@@ -20,10 +22,14 @@ extension FuzzTarget {
             let query = QueryParameters(input.text)
             try check(query)
             try check(query.options(permitting: Set(LoginParameter.allCases)))
-            try check(try? Arguments(query, allowing: names), isQuery: true)
+            let arguments = try? Arguments(query, allowing: names)
+            try check(arguments)
+            if arguments != nil { try checkNames(query) }
         } else {
             try JSONCheck(Array(input.rest)).run()
-            try check(try? Arguments(json: Array(input.rest), allowing: names), isQuery: false)
+            let arguments = try? Arguments(json: Array(input.rest), allowing: names)
+            try check(arguments)
+            try check(arguments, said: Array(input.rest))
         }
     }
 
@@ -54,7 +60,7 @@ extension FuzzTarget {
     }
 
     /// No criterion is lost or made up: what was asked for is in the filter, or the request is refused.
-    private static func check(_ arguments: Arguments?, isQuery: Bool) throws {
+    private static func check(_ arguments: Arguments?) throws {
         guard let arguments, let filter = try? arguments.filter() else { return }
         for text in [filter.tenantID, filter.subject] {
             try expect(text.map { (1...255).contains($0.utf8.count) } ?? true, "a text that is empty or too long")
@@ -68,6 +74,27 @@ extension FuzzTarget {
             try expect(cursor.description == text, "a cursor of two spellings")
         }
         if let limit = try? arguments.integer("limit", in: 1...100) { try expect((1...100).contains(limit), "limit") }
+    }
+
+    private static func checkNames(_ query: QueryParameters) throws {
+        let said = query.parameters.map(\.name)
+        try expect(query.isWhole && said.allSatisfy(names.containsBytes), "a parameter that nobody knows")
+        try expect(Set(said).count == said.count, "one of several parameters of a name")
+    }
+
+    /// A body has the members that Foundation's parser, which is another one, finds in it.
+    private static func check(_ arguments: Arguments?, said body: [UInt8]) throws {
+        guard let arguments, let value = try? JSONSerialization.jsonObject(with: Data(body)) else { return }
+        guard let members = value as? [String: Any] else { throw Violation(description: "a body that is no object") }
+        try expect(Set(members.keys).isSubset(of: names), "a member that nobody knows")
+        try expect(arguments.isEmpty == members.isEmpty, "members are lost, or made up")
+        for name in ["tenantId", "user", "issuer", "cursor"] {
+            guard let text = try? arguments.text(name) else { continue }
+            try expect(text == members[name] as? String, "another \(name) than the one that was named")
+        }
+        if let flag = try? arguments.flag("dryRun") {
+            try expect((members["dryRun"] as? NSNumber)?.boolValue == flag, "another dryRun")
+        }
     }
 
     /// Whether nothing that was said narrows anything: all states, or none.

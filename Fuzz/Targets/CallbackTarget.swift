@@ -1,3 +1,4 @@
+import Foundation
 import Secrets
 
 @testable import OpenIDConnect
@@ -24,10 +25,40 @@ extension FuzzTarget {
                 return name?.utf8.elementsEqual("state".utf8) == true
             }
             try expect(states.count == 1, "a state is read that isn't there once")
+        } else {
+            try check(response, said: bytes)
         }
         let known = members(response).map { ($0.name, $0.value) }
         let again = try? CallbackParameters(formBody: Array(FormCoding.encode(known).utf8))
         try expect(isSame(response, again), "parameters are lost when they are written and read again")
+    }
+
+    /// Each parameter stands there once (RFC 6749 section 3.1), with the value that Foundation, too, reads there.
+    private static func check(_ response: CallbackParameters, said bytes: [UInt8]) throws {
+        // By bytes: a name is a stranger's, and hashing one of combining marks takes long.
+        var values: [[UInt8]: [String?]] = [:]
+        for piece in bytes.split(separator: UInt8(ascii: "&")) {
+            let halves = piece.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            let texts = halves.map { half in
+                let spaced = half.map { $0 == UInt8(ascii: "+") ? 0x20 : $0 }
+                return String(decoding: spaced, as: UTF8.self).removingPercentEncoding
+            }
+            guard let name = texts[0] else { throw Violation(description: "a name that Foundation can't decode") }
+            values[Array(name.utf8), default: []].append(texts.count == 2 ? texts[1] : "")
+        }
+        for (name, value) in members(response) {
+            try expect(
+                values[Array(name.utf8)] == [value],
+                "another \(name) than the one that stands there, or one of several"
+            )
+        }
+        let names = ["code", "state", "iss", "error", "error_description", "error_uri"]
+        for name in names where !members(response).contains(where: { $0.name == name }) {
+            try expect(
+                (values[Array(name.utf8)] ?? []).count <= (name == "error_uri" ? 1 : 0),
+                "\(name) is overlooked, or there twice"
+            )
+        }
     }
 
     private static func check(_ response: CallbackParameters) throws {

@@ -51,7 +51,7 @@ private struct HeaderCheck {
         try checkOrigin()
         try checkToken()
         try checkUserAgent()
-        _ = Accept.prefersHTML(headers)
+        try checkAccept()
     }
 
     /// Who isn't a trusted proxy is the client; else it is one of the addresses that stand there, before trusted ones.
@@ -108,6 +108,47 @@ private struct HeaderCheck {
         try expect(!(said.isEmpty && site.isEmpty), "a request that says nothing about its origin")
         try expect(said.allSatisfy { ["https://app.example", "null"].contains($0) }, "another origin's request")
         try expect(site.allSatisfy { $0 == "same-origin" }, "another site's request")
+    }
+
+    /// Who gets a page: the fields are one list whose order doesn't matter (RFC 9110 sections 5.3 and 12.5.1).
+    private func checkAccept() throws {
+        let isHTML = Accept.prefersHTML(headers)
+        let fields = headers[values: .accept].filter { $0.utf8.allSatisfy { $0 < 0x80 } }
+        let list = fields.joined(separator: ",")
+        try expect(!isHTML || list.lowercased().contains("html"), "a page for who didn't ask for one")
+        func prefersHTML(_ texts: [String]) -> Bool {
+            Accept.prefersHTML(HTTPFields(texts.map { HTTPField(name: .accept, value: $0) }))
+        }
+        try expect(prefersHTML(fields.reversed()) == isHTML, "the order of the fields counts")
+        try expect(prefersHTML([list]) == isHTML, "one field says something else than several")
+        try expect(prefersHTML([list, "*/*"]) == isHTML, "a range without a name counts")
+        try expect(
+            !prefersHTML([list, "application/json;q=1.000"]) || weight(of: "html", list) != 0,
+            "JSON has no weight"
+        )
+        guard let html = weight(of: "html", list), let json = weight(of: "json", list) else { return }
+        try expect(isHTML == (html > 0 && html >= json), "weights count otherwise than as they stand there")
+    }
+
+    /// The greatest weight of a kind, in thousandths; nil for a list that isn't as section 12.4.2 has it.
+    private func weight(of kind: String, _ list: String) -> Int? {
+        let types =
+            kind == "html" ? ["text/html", "application/xhtml+xml"] : ["application/json", "application/problem+json"]
+        var greatest = 0
+        for range in list.lowercased().split(separator: ",") {
+            let parts = range.split(separator: ";", omittingEmptySubsequences: false).map(\.trimmingSpaces)
+            guard parts.count <= 2, let type = parts.first, !type.isEmpty else { return nil }
+            var weight = 1000
+            if parts.count == 2 {
+                guard let digits = parts[1].wholeMatch(of: /q=(?:(0)(?:\.([0-9]{0,3}))?|1(?:\.0{0,3})?)/) else {
+                    return nil
+                }
+                let fraction = String(digits.2 ?? "")
+                if digits.1 != nil { weight = Int(fraction + String(repeating: "0", count: 3 - fraction.count)) ?? 0 }
+            }
+            if types.contains(String(type)) { greatest = max(greatest, weight) }
+        }
+        return greatest
     }
 
     private func checkToken() throws {
