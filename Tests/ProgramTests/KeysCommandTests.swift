@@ -147,6 +147,7 @@ struct KeysCommandTests {
             let rotated = try await Program.run(["keys", "rotate"], environment: newer)
             #expect(rotated.exit == .code(1))
             #expect(rotated.errors.contains("SESSION_SECRET: 451 rows"))
+            #expect(rotated.errorLines.count == 1, "a line for each row buries the one that counts")
             #expect(!rotated.errors.contains(Program.newerSecret))
             let status = try await Program.run(["keys", "status"], environment: newer)
             #expect(status.output.contains("missing"))

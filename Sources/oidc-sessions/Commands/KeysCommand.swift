@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import Sessions
 
 /// `oidc-sessions keys`: the keys that seal tokens in the database.
@@ -63,7 +64,7 @@ struct KeysCommand: AsyncParsableCommand {
             guard report.unreadable == 0 else {
                 throw ProgramError(
                     "SESSION_SECRET: \(report.unreadable) rows are under a secret that is not in the list;"
-                        + " their sessions count as ended until it is put back"
+                        + " their tokens can't be used, and logins not be finished, until it is put back"
                 )
             }
             guard report.skipped == 0 else {
@@ -113,7 +114,7 @@ struct KeysCommand: AsyncParsableCommand {
 
                 EXAMPLES:
                   oidc-sessions keys status
-                  oidc-sessions keys status --json | jq '.keys[] | select(.role == "missing")'
+                  oidc-sessions keys status --json | jq '.keys[] | select(.role=="missing")'
                 """
         )
 
@@ -166,8 +167,11 @@ struct KeysCommand: AsyncParsableCommand {
         let loaded = try options.load(needs: [.database, .keyRing])
         guard let keyRing = loaded.keyRing else { throw ProgramError(.misused, "SESSION_SECRET: is not set") }
         let oneShot = OneShot(settings: loaded)
-        return try await oneShot.withMigratedClient { client in
-            try await body(PostgresSessionStore(client: client, keyRing: keyRing, logger: oneShot.logger))
+        // What can't be opened is counted and said at the end: a warning for each row would bury that.
+        var logger = oneShot.logger
+        logger.logLevel = max(logger.logLevel, .error)
+        return try await oneShot.withMigratedClient { [logger] client in
+            try await body(PostgresSessionStore(client: client, keyRing: keyRing, logger: logger))
         }
     }
 }

@@ -20,8 +20,8 @@ enum SealingCheck {
         if sample.unreadableRows > 0 {
             return .fail(
                 "sealing",
-                "\(sample.unreadableRows) \(of) are under a secret that is not in SESSION_SECRET, their sessions count as"
-                    + " ended: put the old secret at the end of the list"
+                "\(sample.unreadableRows) \(of) are under a secret that is not in SESSION_SECRET, their tokens can't be used"
+                    + " and logins not be finished: put the old secret at the end of the list"
             )
         }
         if sample.clearRows > 0 {
