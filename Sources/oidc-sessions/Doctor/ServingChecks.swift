@@ -78,8 +78,8 @@ struct ServingChecks {
         if settings.listener == settings.adminListener, settings.listener.port != 0 {
             return .fail("listeners", "PORT and ADMIN_PORT are the same: change one")
         }
-        let admin = settings.adminListener.host
-        guard Self.isLoopback(admin) else {
+        let admin = "\(settings.adminListener.host):\(settings.adminListener.port)"
+        guard Self.isLoopback(settings.adminListener.host) else {
             return .warn(
                 "listeners",
                 "/metrics is served on \(admin): see that strangers can't reach it, or change ADMIN_HOST"

@@ -94,6 +94,13 @@ struct FindingsTests {
         #expect(finding?.level == level, "\(String(describing: finding))")
     }
 
+    @Test("both listeners are named with their ports")
+    func ports() throws {
+        let settings = try Settings.load(environment: ["ADMIN_PORT": "9090"], needs: [])
+        let finding = ServingChecks(settings: settings).findings.first { $0.name == "listeners" }
+        #expect(finding?.message == "public 127.0.0.1:8080, admin 127.0.0.1:9090")
+    }
+
     @Test("a line is a line, whatever somebody put into a name")
     func line() {
         #expect(Finding.ok("x", "a\nb\u{1B}[2J").line == "ok    x: a\\u{a}b\\u{1b}[2J")
