@@ -84,6 +84,8 @@ struct ManualTests {
             #expect(discussion.contains("EXAMPLES:\n"), "\(command.path)")
             let lines = discussion.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
             for line in lines where line.hasPrefix("oidc-sessions ") {
+                // What --help folds in a window of 80 columns can't be copied.
+                #expect(line.utf8.count <= 78, "\(line)")
                 // Up to the shell's own signs.
                 let words = line.split(separator: " ").map(String.init).prefix {
                     !["|", ">", ">>", "&&", "#"].contains($0)

@@ -25,7 +25,7 @@ struct ImportCommand: AsyncParsableCommand {
             EXAMPLES:
               oidc-sessions import better-auth --provider corporate --dry-run
               oidc-sessions import authjs --table public.Session --provider corporate
-              oidc-sessions import documented --table old.sessions --issuer https://login.example.com
+              oidc-sessions import documented --issuer https://login.example.com
             """
     )
 

@@ -73,7 +73,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
                 EXAMPLES:
                   oidc-sessions migrate status
-                  oidc-sessions migrate status --json | jq '.migrations[] | select(.state != "applied")'
+                  oidc-sessions migrate status --json | jq -c '.migrations[]'
                 """
         )
 

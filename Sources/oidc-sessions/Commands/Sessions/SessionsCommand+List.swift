@@ -12,7 +12,7 @@ extension SessionsCommand {
                 EXAMPLES:
                   oidc-sessions sessions list
                   oidc-sessions sessions list --user 248289761001 --state active
-                  oidc-sessions sessions list --all --json | jq -r 'select(.device == null).handle'
+                  oidc-sessions sessions list --all --json | jq -r .handle
                 """
         )
 

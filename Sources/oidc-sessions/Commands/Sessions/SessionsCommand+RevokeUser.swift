@@ -16,8 +16,8 @@ extension SessionsCommand {
 
                 EXAMPLES:
                   oidc-sessions sessions revoke-user 248289761001 --dry-run
-                  oidc-sessions sessions revoke-user 248289761001 --except 6ca13d52ca70c883e0f0bb101e425a89
-                  oidc-sessions sessions revoke-user ada --issuer https://login.example.com --tenant acme
+                  oidc-sessions sessions revoke-user ada --tenant acme
+                  oidc-sessions sessions revoke-user ada --issuer https://id.example.com
                 """
         )
 

@@ -10,7 +10,7 @@ extension SessionsCommand {
             discussion: """
                 EXAMPLES:
                   oidc-sessions sessions show 6ca13d52ca70c883e0f0bb101e425a89
-                  oidc-sessions sessions show --json 6ca13d52ca70c883e0f0bb101e425a89 | jq .revokedReason
+                  oidc-sessions sessions show 6ca13d52ca70c883e0f0bb101e425a89 --json
                 """
         )
 
