@@ -30,12 +30,17 @@ final class RequestFraming: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !hasRefused else { return }
-        guard case .head(let head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
+        guard case .head(var head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
         if let problem = Self.problem(of: head) {
             hasRefused = true
             context.fireErrorCaught(problem)
         } else {
-            context.fireChannelRead(TargetHost.contradiction(in: head).map { wrapInboundOut(.head($0)) } ?? data)
+            head = TargetHost.contradiction(in: head) ?? head
+            // RFC 9112 section 9.3: a client of HTTP/1.0 that asks for nothing else reads to the end of the connection.
+            if head.version == .http1_0, !head.isKeepAlive {
+                head.headers.replaceOrAdd(name: "Connection", value: "close")
+            }
+            context.fireChannelRead(wrapInboundOut(.head(head)))
         }
     }
 

@@ -89,6 +89,18 @@ struct MalformedHTTPTests {
         Bytes("PD-02 a target of 200 KB", "GET /" + String(repeating: "a", count: 200_000) + " HTTP/1.1\r\n\r\n"),
     ]
 
+    @Test("PD-09 a connection of HTTP/1.0 ends with its answer", .timeLimit(.minutes(1)))
+    func oldConnection() async throws {
+        let options = Site.Options()
+        let site = try Site(store: options.memory, options)
+        try await site.application.application.test(.live) { client in
+            let port = try #require(client.port)
+            let request = Array("GET /health/live HTTP/1.0\r\n\r\n".utf8)
+            let answer = try await RawConnection.exchange(port: port, request, endsSending: false)
+            #expect(answer.hasPrefix("HTTP/1.1 200"))
+        }
+    }
+
     @Test("Is refused or cut off, and the next connection is served", .timeLimit(.minutes(1)), arguments: corpus)
     func refused(_ bytes: Bytes) async throws {
         var options = Site.Options()

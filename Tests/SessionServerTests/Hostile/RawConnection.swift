@@ -4,13 +4,15 @@ import NIOPosix
 /// A connection that sends bytes as they are.
 enum RawConnection {
     /// Sends these bytes, says that no more come, and answers what comes back until the other side closes.
-    static func exchange(port: Int, _ bytes: [UInt8]) async throws -> String {
+    ///
+    /// - Parameter endsSending: false leaves open whether more comes.
+    static func exchange(port: Int, _ bytes: [UInt8], endsSending: Bool = true) async throws -> String {
         let channel = try await connect(port: port)
         return try await channel.executeThenClose { inbound, outbound in
             var answer = ""
             do {
                 try await outbound.write(ByteBuffer(bytes: bytes))
-                outbound.finish()
+                if endsSending { outbound.finish() }
                 for try await buffer in inbound { answer += String(buffer: buffer) }
             } catch {
                 // A reset is an answer too.
