@@ -39,10 +39,7 @@ extension FuzzTarget {
         var values: [[UInt8]: [String?]] = [:]
         for piece in bytes.split(separator: UInt8(ascii: "&")) {
             let halves = piece.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            let texts = halves.map { half in
-                let spaced = half.map { $0 == UInt8(ascii: "+") ? 0x20 : $0 }
-                return String(decoding: spaced, as: UTF8.self).removingPercentEncoding
-            }
+            let texts = halves.map { escaped($0).removingPercentEncoding }
             guard let name = texts[0] else { throw Violation(description: "a name that Foundation can't decode") }
             values[Array(name.utf8), default: []].append(texts.count == 2 ? texts[1] : "")
         }
@@ -59,6 +56,19 @@ extension FuzzTarget {
                 "\(name) is overlooked, or there twice"
             )
         }
+    }
+
+    /// In ASCII: a character may stand there half as it is and half percent-encoded.
+    private static func escaped(_ bytes: ArraySlice<UInt8>) -> String {
+        var text = ""
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "+"): text += " "
+            case 0x80...: text += "%" + String(byte, radix: 16)
+            default: text.unicodeScalars.append(UnicodeScalar(byte))
+            }
+        }
+        return text
     }
 
     private static func check(_ response: CallbackParameters) throws {
