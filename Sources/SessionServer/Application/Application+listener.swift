@@ -13,7 +13,7 @@ extension Application {
                 RequestFraming.Installer(), ConnectionOptions(), BodyDeadline(listener.bodyTimeout),
             ],
             idleTimeout: TimeAmount(listener.idleTimeout),
-            // Room enough that the answer to too large a head is ours, and can say what is wrong.
+            // Room enough that the answer to too large a head is ours, and can say what is wrong: OversizedHead.
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 80 * 1024,
                 maxHeaderListSize: 96 * 1024,

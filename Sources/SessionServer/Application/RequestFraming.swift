@@ -5,7 +5,7 @@ import NIOHTTP1
 ///
 /// What others may read as another request is refused, which the parser doesn't: the answer is 400, the end of the
 /// connection, and nothing of what came behind it is looked at. A host in the target is made one among the fields, see
-/// ``TargetHost``.
+/// ``TargetHost``, and what is too large is taken out: ``OversizedHead``.
 final class RequestFraming: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -35,6 +35,7 @@ final class RequestFraming: ChannelInboundHandler, RemovableChannelHandler {
             hasRefused = true
             context.fireErrorCaught(problem)
         } else {
+            head = OversizedHead.reduced(head) ?? head
             head = TargetHost.contradiction(in: head) ?? head
             // RFC 9112 section 9.3: a client of HTTP/1.0 that asks for nothing else reads to the end of the connection.
             if head.version == .http1_0, !head.isKeepAlive {

@@ -3,10 +3,9 @@ import Hummingbird
 
 /// Refuses requests whose head is larger than anything a browser has reason to send, or names two hosts.
 ///
-/// The HTTP parser has a limit of its own above this one, which closes the connection without an explanation.
+/// Behind a listener of ours ``OversizedHead`` has judged already, and left a mark. The HTTP parser has a limit of its own
+/// above this one, which closes the connection without an explanation.
 struct HeaderLimits<Context: RequestContext>: RouterMiddleware {
-    static var maximumHeaderBytes: Int { 32 * 1024 }
-    static var maximumFields: Int { 128 }
     static var maximumURIBytes: Int { 16 * 1024 }
 
     func handle(
@@ -18,7 +17,9 @@ struct HeaderLimits<Context: RequestContext>: RouterMiddleware {
         // The router takes `//api/admin` for `/api/admin`, and a proxy that denies by prefix doesn't.
         guard !request.uri.path.contains("//") else { throw ServerError.notFound }
         let bytes = request.headers.reduce(0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count + 4 }
-        guard bytes <= Self.maximumHeaderBytes, request.headers.count <= Self.maximumFields else {
+        guard !request.headers.contains(.oversizedHead), bytes <= OversizedHead.maximumBytes,
+            request.headers.count <= OversizedHead.maximumFields
+        else {
             throw ServerError.headersTooLarge
         }
         // RFC 9112 section 3.2. The first is the authority; what the target says besides is among the fields: TargetHost.

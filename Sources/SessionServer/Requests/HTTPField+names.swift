@@ -8,6 +8,8 @@ extension HTTPField.Name {
     static let forwardedHost = known("X-Forwarded-Host")
     /// A field only where there is a second one: the first is the request's authority.
     static let hostField = known("Host")
+    /// A head was too large: ``OversizedHead``.
+    static let oversizedHead = known(OversizedHead.mark)
     static let link = known("Link")
     static let requestID = known("X-Request-Id")
     static let referrerPolicy = known("Referrer-Policy")

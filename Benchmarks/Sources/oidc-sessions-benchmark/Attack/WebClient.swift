@@ -36,7 +36,8 @@ final class WebClient {
 
     private static func lines(_ fields: [String]) -> String { fields.map { $0 + "\r\n" }.joined() }
 
-    private func exchange(_ request: String) throws -> Answer {
+    /// Sends what is a whole request already, as ``get(_:fields:)`` does.
+    func exchange(_ request: String) throws -> Answer {
         if let wire, let answer = try? answer(to: request, on: wire) { return answer }
         let wire = try Wire.connect(port: port)
         self.wire = wire
