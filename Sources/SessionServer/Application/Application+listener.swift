@@ -8,9 +8,11 @@ extension Application {
     /// An application on a listener, with the limits that Hummingbird leaves open.
     init(responder: Responder, listener: ListenerConfiguration, logger: Logger)
     where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
+        let (lingering, places) = (listener.lingering, LingeringPlaces(listener.lingering.connections))
         let channel = HTTP1Channel.Configuration(
             additionalChannelHandlers: [
-                RequestFraming.Installer(), ConnectionOptions(), BodyDeadline(listener.bodyTimeout),
+                RequestFraming.Installer(end: LingeringClose(lingering, places: places)), ConnectionOptions(),
+                BodyDeadline(listener.bodyTimeout, maximumUnwanted: lingering.bytes),
             ],
             idleTimeout: TimeAmount(listener.idleTimeout),
             // Room enough that the answer to too large a head is ours, and can say what is wrong: OversizedHead.

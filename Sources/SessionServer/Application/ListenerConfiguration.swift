@@ -10,6 +10,8 @@ public struct ListenerConfiguration: Sendable {
     public var idleTimeout: Duration = .seconds(75)
     /// A connection whose request isn't all there so long after its head is closed.
     public var bodyTimeout: Duration = .seconds(30)
+    /// How long a connection is read from after the answer that ends it.
+    public var lingering = LingeringBounds()
     /// At shutdown, requests that are under way have this long to finish.
     public var drainTimeout: Duration = .seconds(15)
     /// Told the port once the server listens.

@@ -10,15 +10,20 @@ final class RequestFraming: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
 
-    /// Puts one right behind the parser: what a server is configured with comes later.
+    /// Puts one right behind the parser, and the end of connections before it: what a server is configured with comes later.
     final class Installer: ChannelInboundHandler, RemovableChannelHandler {
         typealias InboundIn = NIOAny
+
+        private let end: LingeringClose
+
+        init(end: LingeringClose) { self.end = end }
 
         func handlerAdded(context: ChannelHandlerContext) {
             let pipeline = context.pipeline.syncOperations
             do {
                 let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
                 try pipeline.addHandler(RequestFraming(), position: .after(parser))
+                try pipeline.addHandler(end, position: .first)
             } catch {
                 // Nobody is served by a connection on which heads aren't looked at.
                 context.close(promise: nil)
