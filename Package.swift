@@ -309,8 +309,8 @@ let package = Package(
         .testTarget(
             name: "SessionsTests",
             dependencies: [
-                "LegacySessionData", "Patience", "PostgresPipeline", "Secrets", "SessionStoreConformance", "Sessions",
-                "TestSupport",
+                "LegacySessionData", "Patience", "PostgresPipeline", "PrivatePostgres", "Secrets",
+                "SessionStoreConformance", "Sessions", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import HTTPTypes
 import HummingbirdTesting
 import LoginFlow
@@ -30,14 +31,24 @@ struct CrashTests {
             }
             _ = try await database.count("sessions")
         }
+
+        /// Has everything that was committed so far on the disk, by a commit that has something to write and waits.
+        func flush() async throws {
+            _ = try await database.write(
+                PostgresStatement("SELECT pg_logical_emit_message(true, 'tests', 'behind it')::text")
+            )
+        }
     }
 
     /// - Parameter patience: how long a request waits for the database.
     private func withPlace(
         patience: Duration,
+        settings: [String: String] = [:],
         _ body: @Sendable (PrivatePostgres, Place) async throws -> Void
     ) async throws {
-        try await TestDatabase.withServer { server in
+        try await TestDatabase.withServer {
+            $0.settings.merge(settings) { $1 }
+        } _: { server in
             try await TestDatabase.migrate(server.connectionString)
             var configuration = PostgresConfiguration(connectionString: Secret(server.connectionString))
             configuration.requestTimeout = .seconds(300)
@@ -67,10 +78,8 @@ struct CrashTests {
                 let answer = step == .begin ? nil : try await browser.visitProvider(provider)
                 if step == .read || step == .end { _ = try await browser.get("/callback?" + (answer?.query ?? "")) }
                 // A login that was begun within the last second may be lost in a crash, which costs a click: it is not
-                // waited for until it is on the disk. This one is, by a commit behind it that has something to write.
-                _ = try await place.database.write(
-                    PostgresStatement("SELECT pg_logical_emit_message(true, 'tests', 'behind it')::text")
-                )
+                // waited for until it is on the disk.
+                try await place.flush()
                 let cookies = browser.cookies
                 let exchanges = provider.requests(to: .token).count
                 let gate = step == .create ? provider.hold(.token) : nil
@@ -86,6 +95,8 @@ struct CrashTests {
                 // The one that stores the session has other statements before it.
                 var request = gate == nil ? nil : Task { try await visit() }
                 try await gate?.arrived()
+                // Nor is the taking of one: the next test is about that.
+                if gate != nil { try await place.flush() }
                 let stopped = server
                 try await place.database.withDedicatedConnection { holder in
                     // Whoever comes to the table from now on stands still there.
@@ -130,6 +141,60 @@ struct CrashTests {
                 try await again.signIn(provider)
                 #expect(try await again.whoAmI() == "alice-1", "\(step)")
             }
+            server.stopBlocking()
+        }
+    }
+
+    @Test("RB-01 RC-12 a login that a crash gives back after it was taken lets nobody in, and costs a sign-in")
+    func claimGivenBack() async throws {
+        // Nothing but commits that wait writes the log out.
+        let settings = ["autovacuum": "off", "wal_level": "minimal", "max_wal_senders": "0"]
+        try await withPlace(patience: .milliseconds(500), settings: settings) { first, place in
+            let provider = place.site.provider
+            let browser = Browser(place.http)
+            try await place.waitUntilReady()
+            let answer = try await browser.visitProvider(provider)
+            let pending = try await place.database.count("sessions WHERE kind = 'login'")
+            // The browser of somebody whose proxy gives up first: it never gets the answer that takes its cookie back.
+            let deaf = Browser(place.http, cookies: browser.cookies)
+            try await place.flush()
+            let writer = try #require(
+                try await place.database.read(
+                    PostgresStatement("SELECT pid::text FROM pg_stat_activity WHERE backend_type = 'walwriter'")
+                ).first.flatMap { pid_t(try $0.text(0)) }
+            )
+            #expect(kill(writer, SIGSTOP) == 0)
+            let exchanges = provider.requests(to: .token).count
+            let gate = provider.hold(.token)
+            let request = Task { try await browser.get("/callback?" + answer.query) }
+            do {
+                try await gate.arrived()
+                // For everybody it was taken.
+                #expect(try await place.database.count("sessions WHERE kind = 'login'") == pending - 1)
+            } catch {
+                kill(writer, SIGCONT)
+                throw error
+            }
+            // The server takes the end of a process for a crash; it is ended at once all the same.
+            #expect(kill(writer, SIGKILL) == 0)
+            try await first.stopImmediately()
+            gate.open()
+            try await request.value.expectUnavailable("the session can't be stored")
+
+            let server = try await PrivatePostgres.start(directory: first.directory, options: first.options)
+            #expect(try await place.database.count("sessions WHERE kind = 'login'") == pending)
+            try await place.waitUntilReady()
+            #expect(try await browser.whoAmI() == nil)
+            #expect(try await browser.get("/callback?" + answer.query).status == .badRequest)
+            #expect(provider.requests(to: .token).count == exchanges + 1)
+            // It goes as far as the provider, which takes a code once.
+            let again = try await deaf.get("/callback?" + answer.query)
+            #expect(again.status == .badGateway || again.status == .badRequest, "\(again.status)")
+            #expect(provider.requests(to: .token).count == exchanges + 2)
+            #expect(try await deaf.whoAmI() == nil)
+            #expect(try await place.database.count("sessions WHERE kind = 'session'") == 0)
+            try await browser.signIn(provider)
+            #expect(try await browser.whoAmI() == "alice-1")
             server.stopBlocking()
         }
     }

@@ -4,7 +4,7 @@ import Secrets
 extension PostgresSessionStore {
     // By idx_sessions_login_slot: there are never more started logins than places, whoever starts how many, and nothing is
     // counted. The one whose place is taken is the oldest. `revision` is of no use to a started login: it says whether
-    // the place was taken from one that could still have been finished.
+    // the place was taken from one that could still have been finished. A login that a crash loses is started again.
     static let beginStatement = PostgresStatement(
         """
         INSERT INTO sessions (
@@ -14,7 +14,7 @@ extension PostgresSessionStore {
         SELECT
             $1, 'login', $2, $3, $4, $5, $6, $7, $8, $9,
             moment, moment, moment + $10 * interval '1 microsecond', (nextval('session_login_slots') % $11)::INT
-        FROM clock_timestamp() AS moment
+        FROM clock_timestamp() AS moment, \(UnflushedCommit.setting)
         ON CONFLICT (login_slot) WHERE login_slot IS NOT NULL DO UPDATE SET
             id = excluded.id, tenant_id = excluded.tenant_id, issuer = excluded.issuer, provider = excluded.provider,
             state = excluded.state, nonce = excluded.nonce, code_verifier = excluded.code_verifier,
@@ -29,12 +29,16 @@ extension PostgresSessionStore {
 
     // By primary key. One statement finds, judges and takes: whoever comes second waits for the row's lock, and then
     // finds nothing.
+    // The commit that has to last is the one that stores the session, and takes this one along. In a crash before that the
+    // login may come back: nobody is signed in by it, and the provider takes its code once.
     static let claimStatement = PostgresStatement(
         """
         DELETE FROM sessions
         WHERE id = $1 AND kind = 'login' AND state = $2 AND expires_at > clock_timestamp()
             AND \(SessionRow.isInScope(3))
-        RETURNING tenant_id, issuer, provider, nonce, code_verifier, login_context, created_at, expires_at
+        RETURNING
+            tenant_id, issuer, provider, nonce, code_verifier, login_context, created_at, expires_at,
+            \(UnflushedCommit.setting)
         """,
         parameters: [.text, .text, .text]
     )
@@ -50,21 +54,17 @@ extension PostgresSessionStore {
             "redirectURI": .string(login.redirectURI), "returnTo": .string(login.returnTo),
         ]
         context["maxAge"] = login.maximumAuthenticationAge.map { .integer($0.components.seconds) }
-        let insertion = BoundStatement(
-            Self.beginStatement,
-            [
-                .text(id.rowKey), .text(login.tenantID), .text(login.issuer), .text(login.provider),
-                .text(StateDigest.of(login.state.reveal())), .text(try sealer.seal(login.nonce, column: .nonce)),
-                .text(try sealer.seal(login.codeVerifier, column: .codeVerifier)),
-                .text(try sealer.seal(Secret(JSONValue.object(context).serialized()), column: .loginContext)),
-                .text(sealer.sealingKeyID), .duration(policy.loginLifetime),
-                .int8(Int64(max(policy.maximumPendingLogins, 1))),
-            ]
-        )
+        let values: [PostgresValue] = [
+            .text(id.rowKey), .text(login.tenantID), .text(login.issuer), .text(login.provider),
+            .text(StateDigest.of(login.state.reveal())), .text(try sealer.seal(login.nonce, column: .nonce)),
+            .text(try sealer.seal(login.codeVerifier, column: .codeVerifier)),
+            .text(try sealer.seal(Secret(JSONValue.object(context).serialized()), column: .loginContext)),
+            .text(sealer.sealingKeyID), .duration(policy.loginLifetime),
+            .int8(Int64(max(policy.maximumPendingLogins, 1))),
+        ]
         try startsInFlight.begin()
         defer { startsInFlight.end() }
-        // A login that a crash loses is started again; its completion is what has to last.
-        let result = try await transaction([insertion], synchronousCommit: false)
+        let result = try await write(Self.beginStatement, values)
         do {
             guard let row = result.first else { throw SessionError(.failed, "a login wasn't inserted") }
             let (createdAt, expiresAt) = (try row.timestamp(0).date, try row.timestamp(1).date)

@@ -23,13 +23,9 @@ extension PostgresSessionStore {
     }
 
     /// Runs statements in one transaction and answers the last one's result.
-    func transaction(
-        _ statements: [BoundStatement],
-        synchronousCommit: Bool = true
-    ) async throws(SessionError) -> PostgresResult {
-        let options = TransactionOptions(synchronousCommit: synchronousCommit)
+    func transaction(_ statements: [BoundStatement]) async throws(SessionError) -> PostgresResult {
         let results = try await Conflicts.retrying { () async throws(PostgresError) in
-            try await client.pipelinedTransaction(statements, options: options)
+            try await client.pipelinedTransaction(statements)
         }
         guard let last = results.last else { throw SessionError(.failed, "a transaction answered nothing") }
         return last

@@ -4,11 +4,12 @@ extension PostgresSessionStore {
     // By primary key, one index lookup for each id; writes the one column that no index has, so that the update is HOT.
     // SKIP LOCKED: whoever holds the row is changing or ending it, so that its use needs no writing; and a statement
     // that never waits can't be part of a deadlock with those that end several sessions at once.
+    // The last half second of "last seen" is no loss in a crash, and waiting for the disk costs most of the time.
     static let touchStatement = PostgresStatement(
         """
         WITH due AS (
             SELECT s.id, clock_timestamp() - t.age * interval '1 microsecond' AS used_at
-            FROM unnest($1, $4) AS t (id, age)
+            FROM \(UnflushedCommit.setting), unnest($1, $4) AS t (id, age)
             JOIN sessions AS s ON s.id = t.id
             WHERE \(SessionRow.isAlive) AND \(SessionRow.isInScope(6))
                 AND last_accessed_at
@@ -33,8 +34,6 @@ extension PostgresSessionStore {
 
     /// See ``SessionStore/touch(_:policy:)``.
     public func touch(_ touches: [SessionTouch], policy: SessionPolicy) async throws(SessionError) -> Int {
-        let statement = BoundStatement(Self.touchStatement, Self.touchValues(touches, policy: policy))
-        // The last half second of "last seen" is no loss in a crash, and waiting for the disk costs most of the time.
-        return try await transaction([statement], synchronousCommit: false).affectedRows
+        try await write(Self.touchStatement, Self.touchValues(touches, policy: policy)).affectedRows
     }
 }
