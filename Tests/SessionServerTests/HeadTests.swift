@@ -69,6 +69,27 @@ struct HeadTests {
         }
     }
 
+    private static let standstills: [(HTTPRequest.Method, HTTPFields)] = [
+        (.get, [.connection: "Upgrade", .upgrade: "websocket"]),
+        (.get, [.connection: "Upgrade, HTTP2-Settings", .upgrade: "h2c"]),
+        (.connect, [:]),
+    ]
+
+    @Test(
+        "PD-16 after a request behind which the parser stands still, the connection is closed, and the answer says so",
+        arguments: standstills
+    )
+    func standstill(method: HTTPRequest.Method, headers: HTTPFields) async throws {
+        try await live { client in
+            let kept = try await client.visit("/health/live")
+            #expect(kept.headers[.connection] == nil)
+            let request = TestClient.request("/health/live", method: method, headers: headers)
+            let last = try await client.execute(request)
+            #expect(last.headers[.connection] == "close")
+            await #expect(throws: (any Error).self) { try await client.visit("/health/live") }
+        }
+    }
+
     @Test("A head that is too large is answered up to a limit, and cut off beyond")
     func tooLarge() async throws {
         for (bytes, status) in [(70_000, HTTPResponse.Status.requestHeaderFieldsTooLarge), (120_000, .badRequest)] {
