@@ -19,6 +19,8 @@ final class Cleaner: Sendable {
     /// How far the store's clock is ahead of the local one, in seconds, as of the last look.
     private let clockOffset = Mutex(0.0)
     private let isAtWork = Mutex(false)
+    /// Why space was not given back the last time.
+    private let spaceTrouble = Mutex<String?>(nil)
 
     var schedule: CleaningSchedule { CleaningSchedule(policy: policy) }
 
@@ -137,10 +139,20 @@ final class Cleaner: Sendable {
     private func giveBackSpace(of report: CleanupReport, in cleaning: any SessionCleaning) async {
         guard !Task.isCancelled else { return }
         do {
-            try await cleaning.giveBackSpace(afterDeleting: report.deleted)
+            try await cleaning.giveBackSpace(afterDeleting: report.deleted, mayMove: report.passes.isEmpty)
+            spaceTrouble.withLock { $0 = nil }
         } catch {
-            // What was deleted is deleted; autovacuum does the rest in its own time.
-            logger.notice("The space of deleted sessions was not given back", metadata: ["error": "\(error)"])
+            // What was deleted is deleted; autovacuum does the rest in its own time. A role that doesn't own the table is
+            // told so once.
+            let isNews = spaceTrouble.withLock { trouble in
+                defer { trouble = "\(error)" }
+                return trouble != "\(error)"
+            }
+            logger.log(
+                level: isNews ? .notice : .debug,
+                "The space of deleted sessions was not given back",
+                metadata: ["error": "\(error)"]
+            )
         }
     }
 

@@ -25,10 +25,12 @@ public protocol SessionCleaning: Sendable {
 
     /// Gives back the space of what a run has deleted, when that is a large part of the store; otherwise, and where there
     /// is nothing to give back, nothing happens.
-    func giveBackSpace(afterDeleting rows: Int) async throws(SessionError)
+    /// - Parameter mayMove: Whether what lives may change its place for that: not while somebody wants to go on at the page
+    ///   of a ``CleanupCursor``.
+    func giveBackSpace(afterDeleting rows: Int, mayMove: Bool) async throws(SessionError)
 }
 
 extension SessionCleaning {
     /// Nothing: for stores whose space needs no care.
-    public func giveBackSpace(afterDeleting rows: Int) async throws(SessionError) {}
+    public func giveBackSpace(afterDeleting rows: Int, mayMove: Bool) async throws(SessionError) {}
 }
