@@ -21,7 +21,6 @@ extension LoginFlow {
                     provider: provider.configuration.name,
                     redirectURI: request.redirectURI,
                     returnTo: new.returnTo.path,
-                    tenantID: self.options.tenantID,
                     maximumAuthenticationAge: request.maximumAuthenticationAge
                 )
             )

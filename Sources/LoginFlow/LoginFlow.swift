@@ -7,8 +7,6 @@ public import Sessions
 public struct LoginFlow: Sendable {
     /// Settings that have a default.
     public struct Options: Sendable {
-        /// The tenant of every session; empty in a deployment without tenants.
-        public var tenantID = ""
         /// The claim whose strings become the session's roles.
         public var rolesClaim = "groups"
         /// Paths that nobody is sent to after a login, in lower case, such as `/login`.
@@ -22,7 +20,7 @@ public struct LoginFlow: Sendable {
         public init() {}
     }
 
-    /// Where the sessions are.
+    /// Where the sessions are; those of one tenant, if it is scoped to one (`SessionManager.scoped(to:)`).
     public let manager: SessionManager
     /// Where users may sign in.
     public let providers: ProviderRegistry

@@ -293,10 +293,8 @@ struct BackChannelLogoutTests {
             let store = try Site.store(database)
             var options = Site.Options()
             options.policy.tenantID = "a"
-            options.flow.tenantID = "a"
             let (provider, first) = (options.providers[0], try Site(store: store, options))
             options.policy.tenantID = "b"
-            options.flow.tenantID = "b"
             let second = try Site(store: store, options)
             try await first.application.application.test(.router) { left in
                 try await second.application.application.test(.router) { right in

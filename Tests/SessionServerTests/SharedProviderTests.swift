@@ -75,7 +75,6 @@ struct SharedProviderTests {
         return try (1...count).map { number in
             var own = options
             own.policy.tenantID = "tenant-\(number)"
-            own.flow.tenantID = "tenant-\(number)"
             return try Site(store: own.memory, own)
         }
     }
@@ -249,7 +248,6 @@ struct SharedProviderTests {
                 var own = options
                 own.baseURL = origin
                 own.policy.tenantID = tenant
-                own.flow.tenantID = tenant
                 // Nobody of this tenant signs in with that client.
                 if tenant == "c" { own.providers = [ScriptedProvider(issuer: "https://other.example")] }
                 sites.append(try Site(store: store, own))
@@ -310,13 +308,11 @@ struct SharedProviderTests {
             var options = Site.Options()
             options.providers = [provider]
             options.policy.tenantID = "a"
-            options.flow.tenantID = "a"
             let good = try Site(store: store, options)
             options.policy.tenantID = "b"
-            options.flow.tenantID = "b"
             let other = try Site(store: store, options)
-            // A manager of another tenant than the flow's: the store refuses what it is asked for.
-            options.policy.tenantID = "c"
+            // A tenant of a name that can't be stored: every write is refused.
+            options.policy.tenantID = "c\0"
             let broken = try Site(store: store, options)
             try await other.application.application.test(.router) { client in
                 let cases: [(flows: [LoginFlow], code: LoginError.Code)] = [

@@ -102,7 +102,6 @@ extension LoginFlow {
         requester.name = provider.configuration.name
         var notice = LogoutNotice(
             issuer: token.issuer,
-            tenantID: options.tenantID,
             subject: token.subject,
             providerSessionID: token.sessionID,
             tokenID: token.jwtID,

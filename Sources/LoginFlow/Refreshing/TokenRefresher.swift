@@ -60,7 +60,7 @@ public final class TokenRefresher: Sendable {
     /// Begins to take back what an ended session leaves behind; returns at once.
     func takeBack(_ session: EndedSession, at provider: RelyingParty) {
         guard let issuer = session.issuer, let subject = session.subject else { return }
-        let user = UserKey(tenantID: options.tenantID, issuer: issuer, subject: subject)
+        let user = UserKey(issuer: issuer, subject: subject)
         takeBack(session.refreshToken, of: user, at: provider)
     }
 

@@ -132,12 +132,10 @@ struct Backend {
         let parties = tenant.providers.map {
             RelyingParty(configuration: $0, directory: directory, logger: logger)
         }
-        var options = settings.flow
-        options.tenantID = tenant.id ?? settings.policy.tenantID ?? ""
         return LoginFlow(
             manager: tenant.id.map(manager.scoped(to:)) ?? manager,
             providers: try ProviderRegistry(parties, default: tenant.defaultProvider),
-            options: options,
+            options: settings.flow,
             sharing: work,
             logger: logger
         )

@@ -39,7 +39,6 @@ struct AbsoluteTargetTests {
         var options = options
         options.baseURL = "https://" + host
         options.policy.tenantID = host
-        options.flow.tenantID = host
         return try Site(store: options.memory, options)
     }
 
