@@ -266,7 +266,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Migrations", "PostgresPipeline", "PrivatePostgres", "Secrets",
+                "Migrations", "Patience", "PostgresPipeline", "PrivatePostgres", "Secrets",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/TestSupport",
@@ -393,7 +393,7 @@ let package = Package(
         .testTarget(
             name: "ProgramTests",
             dependencies: [
-                "DevelopmentProvider", "LoginFlow", "Observability", "OpenIDConnect", "PostgresPipeline",
+                "DevelopmentProvider", "LoginFlow", "Observability", "OpenIDConnect", "Patience", "PostgresPipeline",
                 "PrivatePostgres", "ScriptedProvider", "Secrets", "SessionServer", "Sessions", "TestSupport",
                 "oidc-sessions",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -409,8 +409,8 @@ let package = Package(
         .testTarget(
             name: "BrowserTests",
             dependencies: [
-                "LoginFlow", "OpenIDConnect", "PostgresPipeline", "PrivatePostgres", "ScriptedProvider", "Secrets",
-                "TestSupport",
+                "LoginFlow", "OpenIDConnect", "Patience", "PostgresPipeline", "PrivatePostgres", "ScriptedProvider",
+                "Secrets", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Patience
 import PrivatePostgres
 import TestSupport
 import Testing
@@ -62,11 +63,7 @@ struct DevCommandTests {
                 let server = try #require(pid_t(lines[0]))
                 #expect(kill(server, 0) == 0)
                 #expect(await program.terminate(with: SIGKILL) == .signal(SIGKILL))
-                let deadline = ContinuousClock.now + .seconds(60)
-                while kill(server, 0) == 0 {
-                    try #require(ContinuousClock.now < deadline, "the server outlived the program")
-                    try await Task.sleep(for: .milliseconds(20))
-                }
+                try await eventually("the server has ended with the program") { kill(server, 0) != 0 }
             }
             try await withDev(directory, port: port) { _ in
                 let session = try await browser.request(origin + "/session", accept: "application/json")
@@ -86,12 +83,11 @@ struct DevCommandTests {
                 #expect(try await browser.request(metrics).body.contains("# TYPE "))
             }
             // The kernel's table may lose a line while others come and go: look until the three are there.
-            let deadline = ContinuousClock.now + .seconds(60)
             var listening: [String] = []
-            while listening.count < 3 {
-                try #require(ContinuousClock.now < deadline, "\(listening)")
+            try await eventually("it listens on three ports") {
                 listening = try Sockets.listening(of: program.process.processID)
                 #expect(listening.allSatisfy { $0 == "0100007F" }, "\(listening)")
+                return listening.count >= 3
             }
             #expect(listening.count == 3)
         }

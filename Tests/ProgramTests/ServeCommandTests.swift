@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Patience
 import PostgresPipeline
 import PrivatePostgres
 import Secrets
@@ -136,10 +137,9 @@ struct ServeCommandTests {
             .merging(["DATABASE_POOL_SIZE": "3"]) { $1 }
         try await RunningProgram.withProgram(["serve"], environment: environment) { program in
             // The pools' and the one by which the schema is looked at.
-            let deadline = ContinuousClock.now + .seconds(60)
-            while silent.accept() < 4 {
-                try #require(ContinuousClock.now < deadline && program.process.exit == nil, "\(program.errors)")
-                try await Task.sleep(for: .milliseconds(5))
+            try await eventually("it has made four connections") {
+                try #require(program.process.exit == nil, "\(program.errors)")
+                return silent.accept() >= 4
             }
             let start = ContinuousClock.now
             #expect(await program.terminate() == .code(0))
@@ -210,9 +210,11 @@ struct ServeCommandTests {
                             return try await browser.request(origin + "/session", accept: "application/json").status
                         }
                         // The request is under way when its statement waits for the table.
-                        try await wait { try await client.read(Self.waiting).first?.int8(0) ?? 0 > 0 }
+                        try await eventually("a request waits for the lock") {
+                            try await client.read(Self.waiting).first?.int8(0) ?? 0 > 0
+                        }
                         program.process.signal(SIGTERM)
-                        try await wait { !Loopback.accepts(port: port) }
+                        try await eventually("it accepts no more connections") { !Loopback.accepts(port: port) }
                         #expect(program.process.exit == nil)
                         try await holder.execute(script: "COMMIT")
                         let status = try await answer
@@ -238,13 +240,5 @@ struct ServeCommandTests {
             logger: TestDatabase.silentLogger,
             body
         )
-    }
-
-    private func wait(until condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
-        while try await !condition() {
-            try #require(ContinuousClock.now < deadline)
-            try await Task.sleep(for: .milliseconds(20))
-        }
     }
 }

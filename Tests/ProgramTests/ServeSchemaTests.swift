@@ -1,4 +1,5 @@
 import Foundation
+import Patience
 import PostgresPipeline
 import PrivatePostgres
 import Secrets
@@ -27,11 +28,7 @@ struct ServeSchemaTests {
                     let environment = Program.servingEnvironment(database: uri)
                     try await RunningProgram.withProgram(["serve"], environment: environment) { program in
                         // The first check has run into its timeout, and another one is under way.
-                        let deadline = ContinuousClock.now + .seconds(60)
-                        while !program.errors.contains("waiting for the database") {
-                            try #require(ContinuousClock.now < deadline && program.process.exit == nil)
-                            try await Task.sleep(for: .milliseconds(20))
-                        }
+                        try await program.wait(forLines: 1, with: "waiting for the database")
                         #expect(try Sockets.listening(of: program.process.processID) == [])
                         try await holder.execute(script: "ROLLBACK")
                         #expect(await program.process.waitForExit(within: .seconds(60)) == .code(1))
@@ -68,10 +65,8 @@ struct ServeSchemaTests {
             try await Browser.withBrowser { browser async throws in
                 try await withClient(second.connectionString) { client in
                     // It waits for the lock: it is connected, and knows nothing yet.
-                    let deadline = ContinuousClock.now + .seconds(60)
-                    while try await client.read(Self.waiting).first?.int8(0) == 0 {
-                        try #require(ContinuousClock.now < deadline)
-                        try await Task.sleep(for: .milliseconds(20))
+                    try await eventually("it waits for the lock") {
+                        try await client.read(Self.waiting).first?.int8(0) != 0
                     }
                     #expect(try await browser.request(origin + "/health/live").status == 200)
                     for path in ["/session", "/login", "/health/ready", "/nothing"] {

@@ -60,11 +60,7 @@ struct SharedProviderTests {
 
         /// As long as the test wants, unless nobody waits any more, and not for ever.
         private func hold() async throws {
-            let deadline = ContinuousClock.now + .seconds(240)
-            while !isOpen.load(ordering: .acquiring) {
-                guard ContinuousClock.now < deadline else { throw HTTPTransportError(.timedOut) }
-                try await Task.sleep(for: .milliseconds(20))
-            }
+            try await eventually("the door is open", within: .seconds(240)) { isOpen.load(ordering: .acquiring) }
         }
     }
 

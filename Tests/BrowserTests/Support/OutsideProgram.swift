@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Patience
 import PrivatePostgres
 
 /// A program that a test has started, and that does not outlive the test run, however that ends.
@@ -44,18 +45,15 @@ final class OutsideProgram: Sendable {
 
     /// Waits for a line that a body makes something of.
     func firstLine<Value>(_ body: (String) -> Value?) async throws -> Value {
-        let deadline = ContinuousClock.now + .seconds(300)
-        while true {
+        var found: Value?
+        try? await eventually("\(name) is ready, or has ended") {
             // The end first: what was written before it is all there then.
             let hasEnded = process.exit != nil
-            for line in completeLines {
-                if let value = body(line) { return value }
-            }
-            guard !hasEnded, ContinuousClock.now < deadline else {
-                throw BrowserTestError("\(name) \(hasEnded ? "ended before it was" : "is not") ready:\n\(transcript)")
-            }
-            try await Task.sleep(for: .milliseconds(10))
+            found = completeLines.lazy.compactMap(body).first
+            return found != nil || hasEnded
         }
+        guard let found else { throw BrowserTestError("\(name) did not become ready:\n\(transcript)") }
+        return found
     }
 
     /// Waits for the end of a program that ends by itself.

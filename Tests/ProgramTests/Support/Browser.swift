@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import Patience
 import Testing
 
 /// As much of a browser as a login needs: cookies by host, redirects by hand, forms.
@@ -44,9 +45,8 @@ final class Browser {
 
     /// Asks for readiness until the answer is yes.
     func waitUntilReady(_ origin: String, within limit: Duration = .seconds(120)) async throws {
-        let deadline = ContinuousClock.now + limit
-        while try await request(origin + "/health/ready").status != 200 {
-            try #require(ContinuousClock.now < deadline, "never ready")
+        try await eventually("\(origin) is ready", within: limit) {
+            try await request(origin + "/health/ready").status == 200
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Patience
 import PrivatePostgres
 import Testing
 
@@ -55,14 +56,14 @@ final class PseudoTerminal {
         command.output = terminal.path
         command.errors = terminal.path
         let process = try await ChildProcess.start(command)
-        let deadline = ContinuousClock.now + .seconds(120)
+        defer { process.signal(SIGKILL) }
         var shown = ""
-        while process.exit == nil, ContinuousClock.now < deadline {
+        try await eventually("\(arguments) has ended") {
+            // The end first: what it wrote before is all there then.
+            let hasEnded = process.exit != nil
             shown += terminal.read()
-            try await Task.sleep(for: .milliseconds(5))
+            return hasEnded
         }
-        process.signal(SIGKILL)
-        shown += terminal.read()
         return (process.exit, shown)
     }
 }

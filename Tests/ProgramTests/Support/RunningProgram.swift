@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Patience
 import PrivatePostgres
 import Testing
 
@@ -32,22 +33,34 @@ struct RunningProgram {
     /// Waits until standard output has a line in which `pattern` is found, and answers the match's first group.
     func wait(for pattern: String, within limit: Duration = .seconds(120)) async throws -> String {
         let expression = try Regex(pattern, as: (Substring, Substring).self)
-        let deadline = ContinuousClock.now + limit
-        while true {
-            // The end first: what was written before it is all there then.
-            let hasEnded = process.exit != nil
-            if let match = try expression.firstMatch(in: output) { return String(match.1) }
-            try #require(!hasEnded && ContinuousClock.now < deadline, "no \(pattern) in \(output)\n\(errors)")
-            try await Task.sleep(for: .milliseconds(10))
+        var found: String?
+        try await hasWritten("a line with \(pattern)", within: limit) {
+            found = try expression.firstMatch(in: output).map { String($0.1) }
+            return found != nil
         }
+        return try #require(found)
     }
 
     /// Waits until standard error has so many lines with a text in them.
     func wait(forLines count: Int, with text: String, within limit: Duration = .seconds(60)) async throws {
-        let deadline = ContinuousClock.now + limit
-        while errors.split(separator: "\n").count(where: { $0.contains(text) }) < count {
-            try #require(process.exit == nil && ContinuousClock.now < deadline, "no \(text) in \(errors)")
-            try await Task.sleep(for: .milliseconds(10))
+        try await hasWritten("\(count) lines with \(text)", within: limit) {
+            errors.split(separator: "\n").count(where: { $0.contains(text) }) >= count
+        }
+    }
+
+    /// Waits until what it has written is enough; its end is the end of waiting, too.
+    private func hasWritten(_ what: String, within limit: Duration, _ isEnough: () throws -> Bool) async throws {
+        do {
+            try await eventually(what, within: limit) {
+                // The end first: what was written before it is all there then.
+                let hasEnded = process.exit != nil
+                if try isEnough() { return true }
+                try #require(!hasEnded, "it has ended without \(what)")
+                return false
+            }
+        } catch {
+            Issue.record("it has written: \(output)\n\(errors)")
+            throw error
         }
     }
 

@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdTesting
 import LoginFlow
+import Patience
 import PostgresPipeline
 import ScriptedProvider
 import Secrets
@@ -64,9 +65,6 @@ struct BlackHoleTests {
 extension FaultSite {
     /// Waits until the database answers the site.
     func waitUntilReady() async throws {
-        let deadline = ContinuousClock.now + .seconds(300)
-        while try await Browser(http).get("/health/ready").status != .ok {
-            try #require(ContinuousClock.now < deadline)
-        }
+        try await eventually("the site is ready") { try await Browser(http).get("/health/ready").status == .ok }
     }
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdTesting
 import LoginFlow
+import Patience
 import PostgresPipeline
 import ScriptedProvider
 import Secrets
@@ -84,11 +85,7 @@ extension PostgresClient {
 
     /// Waits until a number of rows is there: a state is waited for, never a time.
     func wait(for count: Int64, _ rest: String) async throws {
-        let deadline = ContinuousClock.now + .seconds(300)
-        while try await self.count(rest) < count {
-            try #require(ContinuousClock.now < deadline, "never \(count) of \(rest)")
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        try await eventually("\(count) of \(rest)") { try await self.count(rest) >= count }
     }
 }
 

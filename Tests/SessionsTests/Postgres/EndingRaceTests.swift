@@ -1,4 +1,5 @@
 import Foundation
+import Patience
 import PostgresPipeline
 import Testing
 
@@ -120,10 +121,6 @@ extension StoreFixture {
             SELECT count(*)::text FROM pg_stat_activity
             WHERE datname = current_database() AND wait_event_type = 'Lock'
             """
-        for _ in 0..<2000 {
-            if try await text(waiting) == "\(count)" { return }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        throw SessionError(.timeout, "nobody waits for a lock")
+        try await eventually("\(count) wait for a lock") { try await text(waiting) == "\(count)" }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Patience
 import PostgresPipeline
 import Secrets
 import Synchronization
@@ -101,7 +102,10 @@ struct HistoryTests {
                     faults.addTask {
                         while !Task.isCancelled {
                             _ = try? await fixture.texts(Self.kill)
-                            try? await Task.sleep(for: .milliseconds(50))
+                            let next = history.events.count + history.failures + 50
+                            try? await eventually("the clients have done more") {
+                                history.events.count + history.failures >= next
+                            }
                         }
                     }
                     await withTaskGroup(of: Void.self) { group in
@@ -132,15 +136,13 @@ struct HistoryTests {
 
     /// Looks until there is an answer.
     private static func look(_ session: SessionID, _ manager: SessionManager, _ history: History) async throws {
-        for _ in 0..<200 {
+        try await eventually("there is an answer") {
             let before = history.failures
             await history.note(session) {
                 try await manager.getSession(session, touch: false) == nil ? .over : .alive
             }
-            if history.failures == before { return }
-            try await Task.sleep(for: .milliseconds(50))
+            return history.failures == before
         }
-        Issue.record("no answer")
     }
 
     /// One client: creates, reads, changes, rotates and ends sessions that others use as well.

@@ -1,3 +1,4 @@
+import Patience
 import PostgresPipeline
 import Secrets
 import Testing
@@ -52,15 +53,16 @@ struct OutageTests {
 
     /// Tries until the database is back; a bound, so that a client that never recovers fails the test.
     private func recovered<Value>(_ body: () async throws -> Value) async throws -> Value {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
-        while true {
+        var value: Value?
+        try await eventually("the database answers again") {
             do {
-                return try await body()
-            } catch let error as SessionError {
-                guard error.isTransient, ContinuousClock.now < deadline else { throw error }
-                await Task.yield()
+                value = try await body()
+                return true
+            } catch let error as SessionError where error.isTransient {
+                return false
             }
         }
+        return try #require(value)
     }
 
     /// Runs a statement from another database of the server.

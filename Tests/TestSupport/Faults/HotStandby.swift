@@ -1,4 +1,5 @@
 public import Foundation
+import Patience
 public import PostgresPipeline
 public import PrivatePostgres
 import Secrets
@@ -30,10 +31,8 @@ public enum HotStandby {
         let written = PostgresStatement("SELECT pg_current_wal_lsn()::text")
         guard let position = try await primary.read(written).first?.text(0) else { throw FaultError("no position") }
         let replayed = PostgresStatement("SELECT pg_last_wal_replay_lsn() >= $1::text::pg_lsn", parameters: [.text])
-        let deadline = ContinuousClock.now + .seconds(300)
-        while try await standby.read(replayed, .text(position)).first?.bool(0) != true {
-            guard ContinuousClock.now < deadline else { throw FaultError("the standby does not follow") }
-            try await Task.sleep(for: .milliseconds(10))
+        try await eventually("the standby has followed") {
+            try await standby.read(replayed, .text(position)).first?.bool(0) == true
         }
     }
 

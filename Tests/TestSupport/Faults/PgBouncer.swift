@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Patience
 import PrivatePostgres
 
 /// A PgBouncer of a test's own before a private Postgres: on a Unix socket, with the account of the server.
@@ -57,13 +58,10 @@ public struct PgBouncer: Sendable {
         let process = try await ChildProcess.start(command)
         defer { process.signal(SIGKILL) }
         let socket = SocketAddress.file(directory.path + "/.s.PGSQL.6432")
-        let deadline = ContinuousClock.now + .seconds(300)
-        while socket.connect() == nil {
-            guard process.exit == nil, ContinuousClock.now < deadline else {
-                let log = (try? String(contentsOf: directory.appending(path: "log"), encoding: .utf8)) ?? ""
-                throw FaultError("PgBouncer did not start\n\(log)")
-            }
-            try await Task.sleep(for: .milliseconds(10))
+        try await eventually("PgBouncer listens, or has ended") { socket.connect() != nil || process.exit != nil }
+        guard process.exit == nil else {
+            let log = (try? String(contentsOf: directory.appending(path: "log"), encoding: .utf8)) ?? ""
+            throw FaultError("PgBouncer did not start\n\(log)")
         }
         components.queryItems = [
             URLQueryItem(name: "host", value: directory.path), URLQueryItem(name: "port", value: "6432"),

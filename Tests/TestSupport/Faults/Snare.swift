@@ -1,3 +1,4 @@
+import Patience
 import Synchronization
 
 /// A fault that waits in a ``FaultProxy`` for one statement, and happens once, at a chosen byte of the exchange.
@@ -52,13 +53,9 @@ public final class Snare: Sendable {
 
     /// Waits until it has happened.
     ///
-    /// - Throws: ``FaultError`` after five minutes, so that a statement that never comes ends the test.
+    /// - Throws: `NeverHappened`, so that a statement that never comes ends the test.
     public func sprung() async throws {
-        let deadline = ContinuousClock.now + .seconds(300)
-        while !isSprung {
-            guard ContinuousClock.now < deadline else { throw FaultError("no statement with: \(statement)") }
-            try await Task.sleep(for: .milliseconds(2))
-        }
+        try await eventually("a statement with: \(statement)") { isSprung }
     }
 
     /// Takes the one time that it happens; `false` when it was taken before.
