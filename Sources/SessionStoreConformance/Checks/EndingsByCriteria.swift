@@ -12,7 +12,7 @@ extension SessionStoreConformance {
                     let counted = try await subject.end(filter, mode, isDryRun: true)
                     let ends = mode == .delete ? expected : expected.filter { $0 == handles[3] }
                     try expect(counted.matched == ends.count, "\(name), \(mode): \(counted.matched)")
-                    try expect(counted.ended == 0, "\(name): a dry run ends none")
+                    try expect(counted.ended == 0 && counted.handles.isEmpty, "\(name): a dry run ends none")
                 }
             }
             try expect(try await subject.list(SessionFilter()).count == 4, "they are all there")
@@ -24,6 +24,7 @@ extension SessionStoreConformance {
             filter.states = [.revoked, .inactive]
             let ended = try await subject.end(filter, .delete)
             try expect(ended.matched == 2 && ended.ended == 2, "two match")
+            try expect(Set(ended.handles) == [handles[0], handles[2]], "they are named")
             try expect(try await subject.list(SessionFilter()).map(\.handle) == [handles[3], handles[1]], "two stay")
         },
         SessionStoreCheck("revoking by criteria ends what is alive, keeps its trace, and leaves what is over") {

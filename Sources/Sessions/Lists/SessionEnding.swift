@@ -17,12 +17,23 @@ public struct EndedSessions: Sendable, Hashable {
     public var ended: Int
     /// False when the time was over, or the task cancelled, before all were ended: ask again.
     public var isComplete: Bool
+    /// Some of those that were ended, as the audit trail names them: at most ``maximumHandles``.
+    public var handles: [SessionHandle] = []
+
+    /// More handles than this aren't named, however many sessions were ended: a row of the audit trail stays small.
+    public static let maximumHandles = 20
 
     /// An outcome.
     public init(matched: Int = 0, ended: Int = 0, isComplete: Bool = true) {
         self.matched = matched
         self.ended = ended
         self.isComplete = isComplete
+    }
+
+    mutating func add(_ batch: EndedBatch) {
+        matched += batch.matched
+        ended += batch.ended
+        handles += batch.handles.prefix(Self.maximumHandles - handles.count)
     }
 }
 
@@ -34,11 +45,14 @@ public struct EndedBatch: Sendable {
     public var ended: Int
     /// The last session that was looked at.
     public var next: SessionPage.Cursor?
+    /// Of those that were ended, at most ``EndedSessions/maximumHandles``.
+    public var handles: [SessionHandle]
 
     /// The outcome of a batch.
-    public init(matched: Int, ended: Int, next: SessionPage.Cursor?) {
+    public init(matched: Int, ended: Int, next: SessionPage.Cursor?, handles: [SessionHandle] = []) {
         self.matched = matched
         self.ended = ended
         self.next = next
+        self.handles = handles
     }
 }

@@ -9,7 +9,8 @@ extension SessionManager {
     /// Ends all sessions that meet every criterion of a filter, in batches with ``SessionPolicy/cleanupPause`` between.
     ///
     /// A session that changes meanwhile, so that it doesn't match any more, is left alone. The audit trail gets one row,
-    /// with the criteria, the count and who asked, also when the ending fails half-way; a dry run leaves none.
+    /// with the criteria, the count, some handles (``EndedSessions/maximumHandles``) and who asked, also when the ending
+    /// fails half-way; a dry run leaves none.
     /// - Parameters:
     ///   - filter: Which ones; an empty filter is refused, never taken for "all".
     ///   - mode: What becomes of their rows.
@@ -74,8 +75,7 @@ extension SessionManager {
                     policy: self.policy
                 )
             }
-            outcome.matched += batch.matched
-            outcome.ended += batch.ended
+            outcome.add(batch)
             guard let next = batch.next else { return }
             cursor = next
             guard clock.now() < deadline, (try? await clock.sleep(policy.cleanupPause)) != nil else {
@@ -110,6 +110,7 @@ extension EndedSessions {
         details["reason"] = .string(mode.reason.rawValue)
         details["matched"] = .integer(Int64(matched))
         details["ended"] = .integer(Int64(ended))
+        details["handles"] = .array(handles.map { .string($0.rawValue) })
         details["complete"] = .bool(isComplete)
         details["error"] = failure.map { .string($0.code.description) }
         return details

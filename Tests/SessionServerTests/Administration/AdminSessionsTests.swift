@@ -251,10 +251,14 @@ struct AdminSessionsTests {
     @Test("An ending by criteria leaves one audit row with criteria, count and who asked")
     func audit() async throws {
         try await withRows { database, _, client in
-            _ = try await Operator.admin(client).send(.delete, Self.list + "?user=user-1&state=expired")
+            let admin = Operator.admin(client)
+            let found = try Self.sessions(try await admin.get(Self.list + "?user=user-1&state=expired"))
+            _ = try await admin.send(.delete, Self.list + "?user=user-1&state=expired")
             let rows = try await StoredRows.audit(in: database)
             #expect(rows.count == 1)
             let row = try #require(rows.first)
+            let handle = try #require(found.first?["handle"] as? String)
+            #expect(row.contains(#""handles": ["\#(handle)"]"#), "\(row)")
             #expect(row.contains(#""subject": "user-1""#) && row.contains(#""ended": 1"#))
             #expect(row.contains(#""surface": "admin-api""#))
             #expect(!row.contains(Site.adminToken))

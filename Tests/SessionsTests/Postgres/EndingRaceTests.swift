@@ -36,7 +36,7 @@ struct EndingRaceTests {
     func used(mode: SessionEnding) async throws {
         try await StoreFixture.with(connections: 4) { fixture in
             let (outcome, handle) = try await end(mode, fixture, while: "last_accessed_at = clock_timestamp()")
-            #expect(outcome == EndedSessions(matched: 1, ended: 0, isComplete: true))
+            #expect(outcome == EndedSessions(matched: 1, ended: 0, isComplete: true), "and none is named")
             #expect(try await fixture.manager().session(handle)?.state == .active)
         }
     }
@@ -49,7 +49,8 @@ struct EndingRaceTests {
                 fixture,
                 while: "roles = '[\"admin\"]', revision = revision + 1"
             )
-            #expect(outcome == EndedSessions(matched: 1, ended: 1, isComplete: true))
+            #expect(outcome.matched == 1 && outcome.ended == 1 && outcome.isComplete)
+            #expect(outcome.handles.count == 1)
             #expect(try await fixture.manager().session(handle)?.state == (mode == .delete ? nil : .revoked))
         }
     }
@@ -62,7 +63,7 @@ struct EndingRaceTests {
                 access_token = NULL, refresh_token = NULL, id_token = NULL
                 """
             let (outcome, handle) = try await end(.revoke(.revoked), fixture, while: change)
-            #expect(outcome == EndedSessions(matched: 1, ended: 0, isComplete: true))
+            #expect(outcome == EndedSessions(matched: 1, ended: 0, isComplete: true), "and none is named")
             #expect(try await fixture.manager().session(handle)?.revocation?.reason == "provider")
         }
     }

@@ -51,7 +51,8 @@ extension InMemorySessionStore {
                 }
             }
             let next = batch.count == limit ? batch.last?.cursor : nil
-            return EndedBatch(matched: batch.count, ended: batch.count, next: next)
+            let handles = batch.prefix(EndedSessions.maximumHandles).map { SessionHandle(rowKey: $0.rowKey) }
+            return EndedBatch(matched: batch.count, ended: batch.count, next: next, handles: handles)
         }
     }
 }

@@ -31,7 +31,8 @@ extension PostgresSessionStore {
             )
             SELECT
                 (SELECT count(*) FROM batch), (SELECT count(*) FROM gone), (SELECT id FROM last),
-                (SELECT created_at FROM last)
+                (SELECT created_at FROM last),
+                ARRAY (SELECT left(id, 32) FROM gone LIMIT \(EndedSessions.maximumHandles))
             """,
             parameters: criteria.parameters
         )
@@ -87,6 +88,7 @@ extension PostgresSessionStore {
         do {
             let matched = Int(try row.int8(0))
             var batch = EndedBatch(matched: matched, ended: Int(try row.int8(1)), next: nil)
+            batch.handles = try row.textArray(4).compactMap { $0.flatMap(SessionHandle.init) }
             // A batch that found less than its limit was the last.
             if matched == limit {
                 let handle = SessionHandle(rowKey: try row.text(2))
