@@ -41,6 +41,8 @@ struct SessionsCommandTests {
                 set: "created_at = now() - interval '9 d', revoked_at = now(), revoked_reason = 'logout'"
             )
             try await database.addSessions(["d1"], subject: "grace", set: "last_accessed_at = now() - interval '2 h'")
+            let profile = #"{"email": "Ada@Example.com"}"#
+            try await database.execute("UPDATE sessions SET profile = '\(profile)' WHERE sub = 'ada'")
             func count(_ arguments: String...) async throws -> Int {
                 let outcome = try await Program.run(
                     ["sessions", "list", "--json"] + arguments,
@@ -52,6 +54,9 @@ struct SessionsCommandTests {
             #expect(try await count() == 5)
             #expect(try await count("--user", "ada") == 3)
             #expect(try await count("--user", "ad%") == 0)
+            #expect(try await count("--email", "ada@example.com") == 3)
+            #expect(try await count("--email", "ADA@example.com", "--tenant", "acme") == 1)
+            #expect(try await count("--email", "ada@example") == 0)
             #expect(try await count("--issuer", "https://other.example.com") == 1)
             #expect(try await count("--tenant", "acme") == 1)
             #expect(try await count("--tenant", "") == 4)

@@ -18,6 +18,7 @@ extension Arguments {
         filter.tenantID = try text("tenantId", maximumBytes: 255)
         filter.subject = try text("user", maximumBytes: 255)
         filter.issuer = try text("issuer")
+        filter.email = try text("email", maximumBytes: 320)
         filter.states = try states()
         // From 1: zero days would mean every session, by a criterion that looks like one.
         filter.olderThan = try integer("olderThanDays", in: 1...Self.maximumDays).map { .days($0) }

@@ -8,7 +8,7 @@ import Sessions
 extension SessionRoutes {
     /// `GET /api/admin/sessions`: a page of the sessions that the parameters name, the newest first.
     func listSessions(_ visit: Visit, _ caller: BearerCaller) async throws -> Response {
-        let arguments = try Arguments(queryOf: visit, allowing: Arguments.criteria + ["cursor", "limit"])
+        let arguments = try Arguments(queryOf: visit, allowing: Arguments.criteria + ["email", "cursor", "limit"])
         let filter = try arguments.filter()
         let limit = try arguments.integer("limit", in: 1...1000)
         var cursor: SessionPage.Cursor?

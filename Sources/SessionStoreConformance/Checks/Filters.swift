@@ -118,7 +118,9 @@ extension StoreUnderTest {
         let revoked = try await create(signedIn())
         _ = try await store.revoke(revoked.handle, reason: .revoked, by: nil, policy: policy)
         try await pass(.seconds(100))
-        let active = try await create(signedIn(UserKey(issuer: "https://elsewhere.example", subject: "bob")))
+        var bob = signedIn(UserKey(issuer: "https://elsewhere.example", subject: "bob"))
+        bob.profile = ["email": "Bob.O_Connor@Example.com"]
+        let active = try await create(bob)
         return [inactive, expired, revoked, active].map(\.handle)
     }
 
@@ -135,6 +137,10 @@ extension StoreUnderTest {
             ("unknown tenant", [], { $0.tenantID = "ACME" }),
             ("issuer", [active], { $0.issuer = "https://elsewhere.example" }),
             ("subject", [inactive, expired, revoked], { $0.subject = "alice" }),
+            ("e-mail address", [active], { $0.email = "bob.o_connor@example.com" }),
+            ("e-mail address in another case", [active], { $0.email = "BOB.O_CONNOR@EXAMPLE.COM" }),
+            ("another's e-mail address", [], { $0.email = "bob.o'connor@example.com" }),
+            ("part of an e-mail address", [], { $0.email = "bob%" }),
             ("active", [active], { $0.states = [.active] }),
             // What is inactive is usually expired too.
             ("expired", [inactive, expired], { $0.states = [.expired] }),

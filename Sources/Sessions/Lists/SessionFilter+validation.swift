@@ -6,7 +6,9 @@ extension SessionFilter {
         try SessionAttributes.check(tenantID, name: "tenantID", maximumBytes: 255)
         try SessionAttributes.check(issuer, name: "issuer", maximumBytes: 2048)
         try SessionAttributes.check(subject, name: "subject", maximumBytes: 255)
+        try SessionAttributes.check(email, name: "email", maximumBytes: 320)
         if subject?.isEmpty == true { throw SessionError(.invalidInput, "subject is empty") }
+        if email?.isEmpty == true { throw SessionError(.invalidInput, "email is empty") }
         // Zero would name everything.
         if let olderThan, olderThan <= .zero || olderThan > .days(36_500) {
             throw SessionError(.invalidInput, "olderThan is more than nothing and at most 36500 days")

@@ -8,6 +8,11 @@ public struct SessionFilter: Sendable, Hashable {
     public var issuer: String?
     /// Only those of this `sub`, exactly: there are no patterns.
     public var subject: String?
+    /// Only those whose profile has this e-mail address, whatever the case of its letters; for lists only.
+    ///
+    /// It is what the provider said, perhaps unverified, and may be several users': what ends sessions refuses it. No index
+    /// has it, so that a list reads the profiles of all sessions that meet the other criteria until its page is full.
+    public var email: String?
     /// Only those in any of these states; empty for every state.
     public var states: Set<SessionState> = []
     /// Only those created before this moment.
@@ -29,7 +34,7 @@ public struct SessionFilter: Sendable, Hashable {
     /// An empty text excludes nothing in a deployment without tenants or issuers, nor does a set of states that covers
     /// all sessions; neither counts as a criterion.
     public var isEmpty: Bool {
-        let texts = [tenantID, issuer, subject].compactMap { $0 }
+        let texts = [tenantID, issuer, subject, email].compactMap { $0 }
         let dates = [createdBefore, createdAfter, lastAccessedBefore, revokedBefore].compactMap { $0 }
         let coversAll = states.isEmpty || states.isSuperset(of: [.active, .expired, .revoked])
         return texts.allSatisfy(\.isEmpty) && dates.isEmpty && olderThan == nil && coversAll

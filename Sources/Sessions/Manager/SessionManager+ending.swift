@@ -16,7 +16,7 @@ extension SessionManager {
     ///   - mode: What becomes of their rows.
     ///   - isDryRun: Count what would be ended, end nothing.
     ///   - requester: Who asks.
-    /// - Throws: ``SessionError/Code/invalidInput`` for a filter without criteria.
+    /// - Throws: ``SessionError/Code/invalidInput`` for a filter without criteria, or with an e-mail address.
     @discardableResult
     public func endSessions(
         matching filter: SessionFilter,
@@ -25,6 +25,9 @@ extension SessionManager {
         by requester: Requester? = nil
     ) async throws(SessionError) -> EndedSessions {
         try filter.validate()
+        guard filter.email == nil else {
+            throw SessionError(.invalidInput, "an e-mail address finds sessions and ends none: take their subject")
+        }
         guard !filter.isEmpty else {
             throw SessionError(.invalidInput, "sessions are ended by criteria, and there is none")
         }

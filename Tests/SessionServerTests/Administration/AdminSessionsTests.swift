@@ -146,6 +146,7 @@ struct AdminSessionsTests {
             ("state=", "state"), ("state=active,", "state"), ("state=ACTIVE", "state"), ("tenantId=", "tenantId"),
             ("tenantId=a&tenantId=b", "tenantId"), ("user=a%00b", "user"), ("user=a%0Ab", "user"),
             ("olderThanDays=0", "olderThanDays"), ("olderThanDays=1.5", "olderThanDays"),
+            ("email=", "email"), ("email=a%40b&email=a%40c", "email"), ("email=a%00b", "email"),
             ("inactiveDays=36501", "inactiveDays"), ("user=" + String(repeating: "x", count: 256), "user"),
         ]
     )
@@ -248,7 +249,28 @@ struct AdminSessionsTests {
         }
     }
 
-    @Test("An ending by criteria leaves one audit row with criteria, count and who asked")
+    @Test("A session is found by its user's e-mail address, in any case, and none is ended by it")
+    func email() async throws {
+        try await withRows { database, site, client in
+            let browser = Browser(client)
+            try await browser.signIn(site.provider)
+            let handle = try #require(try await browser.get("/session", [.accept: "*/*"]).json["session"])
+            let admin = Operator.admin(client)
+            let found = try Self.sessions(try await admin.get(Self.list + "?email=Alice%40example.ORG"))
+            #expect(found.compactMap { $0["handle"] as? String } == [handle])
+            let elsewhere = try await admin.get(Self.list + "?email=alice%40example.org&tenantId=acme")
+            #expect(try Self.sessions(elsewhere).isEmpty)
+            let before = try await StoredRows.snapshot(of: database)
+            for (query, body) in [("?email=alice%40example.org", nil), ("", #"{"email":"alice@example.org"}"#)] {
+                let response = try await admin.send(.delete, Self.list + query, body: body)
+                #expect(response.status == .badRequest)
+                #expect(response.json["message"]?.contains("'email'") == true)
+            }
+            #expect(try await StoredRows.snapshot(of: database) == before)
+        }
+    }
+
+    @Test("An ending by criteria leaves one audit row with criteria, count, handles and who asked")
     func audit() async throws {
         try await withRows { database, _, client in
             let admin = Operator.admin(client)

@@ -60,6 +60,20 @@ struct EndingTests {
         )
     }
 
+    @Test("an e-mail address finds sessions and ends none: it may be unverified, and several users'")
+    func emailEndsNothing() async throws {
+        try await signIn(1)
+        var filter = filter
+        filter.email = "ada@example.com"
+        for isDryRun in [true, false] {
+            let error = await #expect(throws: SessionError.self) {
+                try await manager.endSessions(matching: filter, mode: .delete, isDryRun: isDryRun)
+            }
+            #expect(error?.code == .invalidInput)
+        }
+        #expect(try await manager.listSessions().sessions.count == 1)
+    }
+
     @Test("a dry run ends nothing, counts what the real run ends, and leaves no row")
     func dryRun() async throws {
         try await signIn(1100)

@@ -80,6 +80,7 @@ extension InMemorySessionStore.Record {
             filter.tenantID.map { $0 == attributes.tenantID },
             filter.issuer.map { $0 == attributes.issuer ?? "" },
             filter.subject.map { $0 == attributes.subject },
+            filter.email.map { $0.lowercased() == attributes.profile["email"]?.stringValue?.lowercased() },
             filter.createdBefore.map { createdAt < $0 },
             filter.createdAfter.map { createdAt >= $0 },
             filter.olderThan.map { createdAt < now - $0.inSeconds },

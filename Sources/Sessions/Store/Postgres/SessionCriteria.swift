@@ -22,6 +22,12 @@ struct SessionCriteria {
         }
         if let issuer = filter.issuer { add("issuer =", .text, .text(issuer)) }
         if let subject = filter.subject { add("sub =", .text, .text(subject)) }
+        // No index has it; the database folds both by the same rules.
+        if let email = filter.email {
+            parameters.append(.text)
+            values.append(.text(email))
+            conditions.append("lower(profile ->> 'email') = lower($\(parameters.count))")
+        }
         if let date = filter.createdBefore { add("created_at <", .timestamptz, .timestamp(date)) }
         if let date = filter.createdAfter { add("created_at >=", .timestamptz, .timestamp(date)) }
         if let age = filter.olderThan {

@@ -12,6 +12,7 @@ extension SessionsCommand {
                 EXAMPLES:
                   oidc-sessions sessions list
                   oidc-sessions sessions list --user 248289761001 --state active
+                  oidc-sessions sessions list --email ada@example.com
                   oidc-sessions sessions list --all --json | jq -r .handle
                 """
         )
@@ -20,6 +21,11 @@ extension SessionsCommand {
 
         @Option(help: ArgumentHelp("Only of this subject, exactly.", valueName: "subject"))
         var user: String?
+
+        @Option(
+            help: ArgumentHelp("Only with this e-mail address, in any case; it reads all rows.", valueName: "address")
+        )
+        var email: String?
 
         @OptionGroup var scope: SessionsScope
 
@@ -57,6 +63,7 @@ extension SessionsCommand {
         func run() async throws {
             var filter = scope.filter
             filter.subject = user
+            filter.email = email
             filter.states = Set(state)
             filter.olderThan = olderThanDays.map { .seconds($0 * 86_400) }
             let loaded = try settings.load(needs: .database)

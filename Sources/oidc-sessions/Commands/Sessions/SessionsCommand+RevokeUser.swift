@@ -10,7 +10,7 @@ extension SessionsCommand {
             discussion: """
                 The subject is compared exactly: there are no patterns. A subject is unique within its issuer only, so \
                 that one with sessions of several issuers or tenants must be told apart by --issuer and --tenant. It is the \
-                sub claim, not the e-mail address; `sessions stats --by-user` has them.
+                sub claim, not the e-mail address: `sessions list --email` finds it.
 
                 It ends with 1 when no active session has that subject.
 
