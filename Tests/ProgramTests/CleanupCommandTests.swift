@@ -115,15 +115,15 @@ struct CleanupCommandTests {
         try await withRows { cleanup, left async throws in
             let dry = try await cleanup("--dry-run", "--json").json()
             #expect(dry["deletedCount"] as? Int == 3)
-            #expect(dry["isDryRun"] as? Bool == true)
+            #expect(dry["dryRun"] as? Bool == true)
             #expect(try await left() == 5)
             let report = try await cleanup("--json", "--verbose").json()
             #expect(report["deletedCount"] as? Int == 3)
             #expect((report["counts"] as? [String: Int])?["abandonedLogins"] == 1)
-            #expect((report["stats"] as? [String: Any])?["total"] as? Int == 2)
+            #expect((report["stats"] as? [String: Any])?["totalSessions"] as? Int == 2)
             let stats = try await cleanup("--stats", "--json").json()
             #expect(stats["deletedCount"] == nil)
-            #expect((stats["stats"] as? [String: Any])?["active"] as? Int == 1)
+            #expect((stats["stats"] as? [String: Any])?["totalActiveSessions"] as? Int == 1)
         }
     }
 

@@ -165,7 +165,7 @@ struct SessionsCommandTests {
                 )
                 #expect(outcome.exit == .code(1))
                 #expect(outcome.errors.contains("not the e-mail address"))
-                if arguments == ["--json"] { #expect(try outcome.json()["revoked"] as? Int == 0) }
+                if arguments == ["--json"] { #expect(try outcome.json()["endedCount"] as? Int == 0) }
             }
             #expect(try await database.number("SELECT count(*) FROM audit_log") == 0)
         }
@@ -183,7 +183,7 @@ struct SessionsCommandTests {
             #expect(text.contains("revoked"))
             #expect(!text.contains("access token") && !text.contains("key-1"), "\(text)")
             let json = try await database.run("sessions", "show", "--json", handle).json()
-            #expect(json["accessTokenExpiresAt"] == nil && json["sealKeyID"] == nil)
+            #expect(json["accessTokenExpiresAt"] == nil && json["sealKeyId"] == nil)
         }
     }
 
@@ -203,7 +203,7 @@ struct SessionsCommandTests {
             let named = try await database.run("sessions", "revoke-user", "ada", login[0], login[1])
             #expect(named.output == "Revoked 2 sessions of ada\n")
             let tenant = try await database.run("sessions", "revoke-user", "ada", "--tenant", "acme", "--json").json()
-            #expect(tenant["revoked"] as? Int == 1)
+            #expect(tenant["endedCount"] as? Int == 1)
             #expect(try await database.number("SELECT count(*) FROM sessions WHERE revoked_at IS NULL") == 1)
         }
     }
@@ -241,7 +241,7 @@ struct SessionsCommandTests {
             #expect(dry.output == "Would revoke 4 sessions\n", "\(dry.errors)")
             #expect(try await database.number("SELECT count(*) FROM audit_log") == 0)
             let tenant = try await database.run("sessions", "revoke-all", "--tenant", "acme", "--json").json()
-            #expect(tenant["revoked"] as? Int == 2)
+            #expect(tenant["endedCount"] as? Int == 2)
             let old = try await database.run("sessions", "revoke-all", "--created-before", "2020-01-01T00:00:00+01:00")
             #expect(old.output == "Revoked 0 sessions\n", "\(old.errors)")
             let all = try await database.run("sessions", "revoke-all")
@@ -282,7 +282,7 @@ struct SessionsCommandTests {
             #expect(mixed.errors.contains("\(unknown): there is no such session"))
             let shown = try await database.run("sessions", "show", "--json", handles[0]).json()
             #expect(shown["state"] as? String == "revoked")
-            #expect(shown["revokedReason"] as? String == "revoked")
+            #expect(shown["revocationReason"] as? String == "revoked")
             #expect(try await database.texts("SELECT DISTINCT details #>> '{by,surface}' FROM audit_log") == ["cli"])
         }
     }
@@ -315,12 +315,28 @@ struct SessionsCommandTests {
             #expect(text.output.contains("Active in tenant acme: 3\n"))
             #expect(text.output.contains(#/\nada +https:\/\/login\.example\.com +acme +3 +3 +0 /#))
             let json = try await database.run("sessions", "stats", "--by-user", "--json").json()
+            // As over HTTP; users and the two moments are told here only.
+            #expect(
+                Set(json.keys) == [
+                    "totalActiveSessions", "expiredSessions", "inactiveSessions", "sessionsByTenant", "revokedSessions",
+                    "totalSessions", "pendingLogins", "timestamp", "users", "oldestExpiry", "newestExpiry",
+                ]
+            )
+            let lines = try await database.run("sessions", "list", "--json").output
+            let line = try #require(try jsonLines(lines).first)
+            #expect(
+                Set(line.keys) == [
+                    "handle", "state", "tenantId", "user", "issuer", "roles", "createdAt", "lastAccessedAt",
+                    "expiresAt",
+                    "hasRefreshToken", "revokedAt", "revocationReason",
+                ]
+            )
             let users = try #require(json["users"] as? [[String: Any]])
-            #expect(users.compactMap { $0["subject"] as? String } == ["ada", "grace"])
+            #expect(users.compactMap { $0["user"] as? String } == ["ada", "grace"])
             #expect(users.compactMap { $0["revoked"] as? Int } == [0, 1])
-            #expect(json["active"] as? Int == 3)
+            #expect(json["totalActiveSessions"] as? Int == 3)
             let tenant = try await database.run("sessions", "stats", "--tenant", "acme", "--json", "--by-user").json()
-            #expect(tenant["total"] as? Int == 3)
+            #expect(tenant["totalSessions"] as? Int == 3)
             #expect((tenant["users"] as? [Any])?.count == 1)
         }
     }

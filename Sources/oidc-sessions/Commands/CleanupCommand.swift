@@ -145,7 +145,8 @@ private struct CleanupOutput: Encodable {
     let rows: [(name: String, rows: Int)]
 
     private enum CodingKeys: String, CodingKey {
-        case didRun, isDryRun, deletedCount, counts, durationMilliseconds, stats, limits
+        case didRun, deletedCount, counts, durationMilliseconds, stats, limits
+        case isDryRun = "dryRun"
     }
 
     init(_ reports: [CleanupReport], _ statistics: SessionStatistics?, _ limits: CleanupLimits?) {

@@ -1,7 +1,7 @@
 import Foundation
 import Sessions
 
-/// A session as `--json` prints it: what is null is left out.
+/// A session as `--json` prints it, under the names that administrators' lists over HTTP have; what is null is left out.
 struct SessionLine: Encodable {
     let handle: String
     let state: String
@@ -21,6 +21,15 @@ struct SessionLine: Encodable {
     let accessTokenExpiresAt: Date?
     let hasRefreshToken: Bool
     let sealKeyID: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case handle, state, issuer, provider, createdAt, lastAccessedAt, expiresAt, revokedAt, device, userAgent
+        case ipAddress, roles, accessTokenExpiresAt, hasRefreshToken
+        case tenantID = "tenantId"
+        case subject = "user"
+        case revokedReason = "revocationReason"
+        case sealKeyID = "sealKeyId"
+    }
 
     init(_ summary: SessionSummary) {
         let attributes = summary.attributes

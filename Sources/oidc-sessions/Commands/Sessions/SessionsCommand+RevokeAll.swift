@@ -61,6 +61,12 @@ extension SessionsCommand {
             var revoked = 0
             var matched = 0
             let dryRun: Bool
+
+            private enum CodingKeys: String, CodingKey {
+                case dryRun
+                case revoked = "endedCount"
+                case matched = "matchedCount"
+            }
         }
 
         /// Each turn has its time; together they take what it takes.

@@ -69,6 +69,12 @@ extension SessionsCommand {
             let revoked: Int
             let matched: Int
             let dryRun: Bool
+
+            private enum CodingKeys: String, CodingKey {
+                case dryRun
+                case revoked = "endedCount"
+                case matched = "matchedCount"
+            }
         }
 
         private func activeSessions(_ filter: SessionFilter, _ manager: SessionManager) async throws -> [SessionSummary]

@@ -79,11 +79,24 @@ struct StatisticsReport: Encodable {
         let active: Int
         let revoked: Int
         let lastAccessedAt: Date
+
+        private enum CodingKeys: String, CodingKey {
+            case issuer, total, active, revoked, lastAccessedAt
+            case tenantID = "tenantId"
+            case subject = "user"
+        }
     }
 
+    /// Those of `/api/admin/sessions/stats`.
     private enum CodingKeys: String, CodingKey {
-        case total, active, expired, revoked, inactive, pendingLogins, activeByTenant, oldestExpiry, newestExpiry
-        case takenAt, users
+        case pendingLogins, oldestExpiry, newestExpiry, users
+        case total = "totalSessions"
+        case active = "totalActiveSessions"
+        case expired = "expiredSessions"
+        case revoked = "revokedSessions"
+        case inactive = "inactiveSessions"
+        case activeByTenant = "sessionsByTenant"
+        case takenAt = "timestamp"
     }
 
     init(_ statistics: SessionStatistics, users: [UserSessionCount]? = nil) {
