@@ -338,6 +338,10 @@ struct SessionsCommandTests {
             let tenant = try await database.run("sessions", "stats", "--tenant", "acme", "--json", "--by-user").json()
             #expect(tenant["totalSessions"] as? Int == 3)
             #expect((tenant["users"] as? [Any])?.count == 1)
+            // A process of one tenant counts no other's users.
+            let scope = ["SESSION_TENANT_ID": "acme"]
+            let own = try await database.run("sessions", "stats", "--by-user", "--json", environment: scope).json()
+            #expect((own["users"] as? [[String: Any]])?.compactMap { $0["user"] as? String } == ["ada"])
         }
     }
 

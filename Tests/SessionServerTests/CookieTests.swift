@@ -57,6 +57,15 @@ struct CookieTests {
         }
     }
 
+    @Test(
+        "CK-03 a value with bytes that no cookie has counts as one that was planted, alone or beside a good one",
+        arguments: ["ours=a\u{301}", "ours=a b", "ours=good; ours=a\u{301}"]
+    )
+    func impossibleValues(field: String) {
+        #expect(RequestCookies([.cookie: field]) { _ in true }["ours"] == .ambiguous)
+        #expect(RequestCookies([.cookie: field + "; other=good"]) { _ in true }["other"] == .one("good"))
+    }
+
     @Test("CK-03 two Cookie fields are read as one")
     func twoFields() async throws {
         try await Site.inMemory { site, client in

@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdTesting
 import LoginFlow
 import OpenIDConnect
+import PostgresPipeline
 import ScriptedProvider
 import Secrets
 import SessionServer
@@ -89,6 +90,32 @@ struct ProviderChoiceTests {
                     let response = try await later.get(answer.path + "?" + answer.query)
                     #expect(response.status == .badRequest && response.json["error"] == "login_not_found")
                     #expect(now.requests.isEmpty && before.requests(to: .token).isEmpty)
+                }
+            }
+        }
+    }
+
+    @Test("CB-13 a session whose provider stands for another issuer by now: that one sees none of its tokens")
+    func sessionOfOtherIssuer() async throws {
+        try await TestDatabase.shared.withClient { database in
+            let store = try Site.store(database)
+            var options = Site.Options()
+            let (before, now) = (options.providers[0], ScriptedProvider(issuer: Self.other))
+            let first = try Site(store: store, options)
+            options.providers = [now]
+            let second = try Site(store: store, options)
+            try await first.application.application.test(.router) { left in
+                try await second.application.application.test(.router) { right in
+                    let browser = Browser(left)
+                    try await browser.signIn(before)
+                    let later = Browser(right, cookies: browser.cookies)
+                    let past = PostgresStatement("UPDATE sessions SET token_expires_at = now() - interval '1 minute'")
+                    _ = try await database.write(past)
+                    #expect(try await later.post("/session/refresh").status == .ok)
+                    let response = try await later.post("/logout")
+                    #expect(response.status == .seeOther && response.location == "/logged-out")
+                    await second.flow.refresher.finishRevocations()
+                    #expect(now.requests.isEmpty)
                 }
             }
         }

@@ -27,6 +27,8 @@ struct Backend {
         var onAdminListening: @Sendable (_ port: Int) -> Void = { _ in }
     }
 
+    /// One for each tenant.
+    let sites: [TenantSite]
     private let services: [ServiceGroupConfiguration.ServiceConfiguration]
     private let settings: Settings
     private let logger: Logger
@@ -112,6 +114,7 @@ struct Backend {
                 )
             )
         }
+        self.sites = sites
         self.services = services.map { service in
             .init(service: service, failureTerminationBehavior: .gracefullyShutdownGroup)
         }

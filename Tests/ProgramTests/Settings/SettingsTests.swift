@@ -294,6 +294,8 @@ struct SettingsTests {
             ("ADMIN_TOKEN", "passwordpasswordpasswordpassword"), ("CRON_SECRET", "your-secure-random-string"),
             ("CRON_SECRET", "0123456789abcdef0123456789abcdef"),
             ("CRON_SECRET", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJ"),
+            // Of few characters, though it repeats nothing.
+            ("ADMIN_TOKEN", "gacegfbdgcaebfdgecafbgdacegbfdagcebf"),
             ("ADMIN_TOKEN", "\(token),"), ("ADMIN_TOKEN", "\(token),\(token)"), ("ADMIN_TOKEN", "\(token)\u{e4}"),
             ("ADMIN_TOKEN", "\(token) \(token)"), ("CRON_SECRET", otherToken),
             ("CRON_SECRET", "A7cJ+mD0oYkq3xHsuVtP5wZbLr8NeG1iQFfU2hKEdOg="),

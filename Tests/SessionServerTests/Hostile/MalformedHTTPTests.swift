@@ -1,8 +1,10 @@
 import HummingbirdTesting
+import NIOHTTP1
 import OpenIDConnect
 import ScriptedProvider
-import SessionServer
 import Testing
+
+@testable import SessionServer
 
 /// Bytes on a connection that are no HTTP, or two kinds of it at once.
 @Suite("Malformed HTTP")
@@ -98,6 +100,23 @@ struct MalformedHTTPTests {
             let request = Array("GET /health/live HTTP/1.0\r\n\r\n".utf8)
             let answer = try await RawConnection.exchange(port: port, request, endsSending: false)
             #expect(answer.hasPrefix("HTTP/1.1 200"))
+        }
+    }
+
+    @Test(
+        "PD-09 two framings are refused behind the parser as well, whichever of them it went by",
+        arguments: [
+            (["Transfer-Encoding": "chunked", "Content-Length": "3"], true), (["Transfer-Encoding": "chunked"], false),
+            (["Content-Length": "3"], false), (["Transfer-Encoding": " "], true), (["Transfer-Encoding": ""], true),
+        ]
+    )
+    func framings(fields: [String: String], isRefused: Bool) {
+        for version in [HTTPVersion.http1_1, .http1_0] {
+            var head = HTTPRequestHead(version: version, method: .POST, uri: "/callback")
+            head.headers.add(name: "Host", value: "app.example")
+            for (name, value) in fields { head.headers.add(name: name, value: value) }
+            let isOld = version == .http1_0 && fields["Transfer-Encoding"] != nil
+            #expect((RequestFraming.problem(of: head) != nil) == (isRefused || isOld), "\(version)")
         }
     }
 

@@ -100,13 +100,25 @@ struct CleaningReplicasTests {
         }
     }
 
-    @Test("a tenant's cleaner leaves other tenants' rows alone, and isn't taken for a cleaner of all")
+    @Test("SS-18 a tenant's cleaner counts and removes no other tenants' rows, and isn't taken for a cleaner of all")
     func tenants() async throws {
         try await StoreFixture.with { fixture in
             for tenant in ["acme", "other"] {
                 try await fixture.insertSession("alice", tenant: tenant)
+                var login = startedLogin(state: tenant)
+                login.tenantID = tenant
+                _ = try await fixture.manager(Self.policy("a")).beginLogin(login)
                 try await fixture.execute(
-                    "INSERT INTO audit_log (action, created_at, details) VALUES ('LOGIN', now() - interval '9 years', '{\"tenantID\": \"\(tenant)\"}')"
+                    """
+                    INSERT INTO logout_tokens (tenant_id, issuer, jti_digest, sub, issued_at, expires_at)
+                    VALUES ('\(tenant)', 'i', repeat('0', 64), 'alice', now(), now() - interval '1 minute')
+                    """
+                )
+                try await fixture.execute(
+                    """
+                    INSERT INTO audit_log (action, created_at, details)
+                    VALUES ('LOGIN', now() - interval '9 years', jsonb_build_object('tenantID', '\(tenant)'))
+                    """
                 )
             }
             try await fixture.execute(
@@ -114,12 +126,18 @@ struct CleaningReplicasTests {
             )
             var policy = Self.policy("a")
             policy.tenantID = "acme"
-            let report = try await fixture.manager(policy).cleanUp()
-            #expect(report.deleted == 1 && report.auditRows == 1)
-            #expect(try await fixture.text("SELECT tenant_id FROM sessions") == "other")
-            #expect(try await fixture.manager(policy).cleanupStatus().lastRun?.deleted == 1)
+            var request = CleanupRequest(policy: policy)
+            for isDryRun in [true, false] {
+                request.isDryRun = isDryRun
+                let report = try await fixture.manager(policy).cleanUp(request)
+                let rows = report.counts.filter { $0.rows > 0 }.map { "\($0.name) \($0.rows)" }
+                #expect(Set(rows) == ["expiredSessions 1", "abandonedLogins 1", "logoutTokens 1", "auditRows 1"])
+            }
+            #expect(try await fixture.text("SELECT string_agg(tenant_id, ' ') FROM sessions") == "other other")
+            #expect(try await fixture.text("SELECT string_agg(tenant_id, ' ') FROM logout_tokens") == "other")
+            #expect(try await fixture.manager(policy).cleanupStatus().lastRun?.deleted == 2)
             #expect(try await fixture.manager(Self.policy("b")).cleanupStatus().lastRun == nil)
-            #expect(try await fixture.manager(Self.policy("b")).cleanUp().deleted == 1)
+            #expect(try await fixture.manager(Self.policy("b")).cleanUp().deleted == 2)
             #expect(try await fixture.manager(policy).cleanupStatus().lastRun?.instance == "b")
         }
     }
