@@ -13,7 +13,8 @@ final class LingeringClose: ChannelDuplexHandler, RemovableChannelHandler {
 
     private enum State {
         case open
-        case lingering(bytesLeft: Int, end: Scheduled<Void>)
+        /// Without an end while the answer is still being handed over, which takes a slow client as long as it takes.
+        case lingering(bytesLeft: Int, end: Scheduled<Void>?)
         case closed
     }
 
@@ -29,24 +30,25 @@ final class LingeringClose: ChannelDuplexHandler, RemovableChannelHandler {
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         switch (state, mode) {
         case (.open, .output):
+            // Done when everything that was written before is handed over.
+            let half = promise ?? context.eventLoop.makePromise()
             guard places.take() else {
-                // In a flood nothing is waited for but that the answer is handed over.
+                // In a flood nothing else is waited for.
                 state = .closed
-                let half = promise ?? context.eventLoop.makePromise()
                 let channel = context.channel
                 half.futureResult.whenComplete { _ in channel.close(promise: nil) }
                 return context.close(mode: mode, promise: half)
             }
+            state = .lingering(bytesLeft: bounds.bytes, end: nil)
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-            let end = context.eventLoop.scheduleTask(in: TimeAmount(bounds.duration)) {
+            half.futureResult.whenComplete { _ in
                 let (handler, context) = bound.value
-                handler.finish(context)
+                handler.answered(context)
             }
-            state = .lingering(bytesLeft: bounds.bytes, end: end)
-            context.close(mode: mode, promise: promise)
+            context.close(mode: mode, promise: half)
             // Nobody behind this asks for more.
             context.read()
-        case (.lingering, .all):
+        case (.lingering(_, .some), .all):
             // A shutdown, or a deadline, finds a connection that is about to end.
             context.channel.closeFuture.cascade(to: promise)
         case (.lingering, .input):
@@ -83,6 +85,16 @@ final class LingeringClose: ChannelDuplexHandler, RemovableChannelHandler {
         leave()
     }
 
+    private func answered(_ context: ChannelHandlerContext) {
+        guard case .lingering(let bytesLeft, .none) = state else { return }
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let end = context.eventLoop.scheduleTask(in: TimeAmount(bounds.duration)) {
+            let (handler, context) = bound.value
+            handler.finish(context)
+        }
+        state = .lingering(bytesLeft: bytesLeft, end: end)
+    }
+
     private func finish(_ context: ChannelHandlerContext) {
         leave()
         context.close(mode: .all, promise: nil)
@@ -90,7 +102,7 @@ final class LingeringClose: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func leave() {
         if case .lingering(_, let end) = state {
-            end.cancel()
+            end?.cancel()
             places.giveBack()
         }
         state = .closed

@@ -80,6 +80,8 @@ struct LingeringCloseTests {
             typealias OutboundIn = Any
             typealias OutboundOut = Any
             var isHalfClosed = false
+            var isSlow = false
+            var half: EventLoopPromise<Void>?
             var reads = 0
 
             func read(context: ChannelHandlerContext) { reads += 1 }
@@ -87,7 +89,7 @@ struct LingeringCloseTests {
             func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
                 guard mode == .output else { return context.close(mode: .all, promise: promise) }
                 isHalfClosed = true
-                promise?.succeed()
+                if isSlow { half = promise } else { promise?.succeed() }
             }
         }
 
@@ -129,6 +131,25 @@ struct LingeringCloseTests {
         #expect(try connection.channel.readInbound(as: ByteBuffer.self) == nil)
         #expect(connection.isOpen(after: 0))
         #expect(!connection.isOpen(after: 1))
+    }
+
+    @Test("An answer that is handed over slowly is handed over whole before the time begins, unless somebody ends it")
+    func slowReader() throws {
+        for isEnded in [false, true] {
+            let connection = try Connection()
+            connection.halves.isSlow = true
+            connection.channel.close(mode: .output, promise: nil)
+            #expect(connection.isOpen(after: 60))
+            if isEnded {
+                connection.channel.close(promise: nil)
+                #expect(!connection.isOpen(after: 0))
+            }
+            try #require(connection.halves.half).succeed()
+            if !isEnded {
+                #expect(connection.isOpen(after: 4))
+                #expect(!connection.isOpen(after: 1))
+            }
+        }
     }
 
     @Test("RV-05 it ends with the bytes, or as soon as the client closes")
