@@ -110,6 +110,23 @@ struct InitiationTests {
         }
     }
 
+    @Test(
+        "AR-18 nor by a script: what says how it is fetched has to be a page load, whatever it says of its destination",
+        arguments: ["cors", "no-cors", "same-origin", "websocket", "nested-navigate"]
+    )
+    func script(mode: String) async throws {
+        try await run { _, browser in
+            for destination in [nil, "document"] {
+                var headers: HTTPFields = [.secFetchSite: "cross-site", .secFetchMode: mode]
+                headers[.secFetchDest] = destination
+                for path in ["/login", "/login/initiate?iss=https://op.example"] {
+                    let response = try await browser.get(path, headers)
+                    #expect(response.status == .forbidden)
+                }
+            }
+        }
+    }
+
     @Test("AR-19 a hint that no provider needs is left out", arguments: 0..<4)
     func hint(index: Int) async throws {
         let hints = [

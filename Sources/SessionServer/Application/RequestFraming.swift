@@ -56,16 +56,19 @@ final class RequestFraming: ChannelInboundHandler, RemovableChannelHandler {
         if !codings.isEmpty {
             // RFC 9112 section 6.1: a server that knows only HTTP/1.0 ignores the field, and sees other requests.
             guard !isOld else { return .unknown }
-            // Section 6.3: the two together, and a last coding that isn't chunked, are errors; the parser overlooks a
-            // field without a value.
-            guard !head.headers.contains(name: "Content-Length"),
-                codings.contains(where: { $0.contains { $0 != " " && $0 != "\t" } })
-            else { return .unexpectedContentLength }
+            // Section 6.3: the two together are an error, which the parser overlooks when this field has no value.
+            guard !head.headers.contains(name: "Content-Length") else { return .unexpectedContentLength }
+            // No other coding is undone here, and who doesn't know one either may look for the end elsewhere.
+            guard codings.count == 1, codings.allSatisfy(isChunked) else { return .unknown }
         }
         let hosts = head.headers["Host"]
         // Section 3.2; probes of HTTP/1.0 have none. Two of them are refused with a word: HeaderLimits.
         guard !hosts.isEmpty || isOld, hosts.allSatisfy(isHost) else { return .invalidHeaderToken }
         return nil
+    }
+
+    private static func isChunked(_ coding: String) -> Bool {
+        coding.utf8.count == 7 && coding.lowercased() == "chunked"
     }
 
     /// Whether every byte may stand in a host and its port (RFC 3986 section 3.2.2); none at all may, too.

@@ -69,6 +69,12 @@ struct MalformedHTTPTests {
             post("Connection: keep-alive\r\nTransfer-Encoding: chunked", "0\r\n\r\n" + probe("/health/live"))
                 .replacing("callback HTTP/1.1", with: "callback HTTP/1.0")
         ),
+        Bytes("PD-09 a coding that nobody knows", post("Transfer-Encoding: cow, chunked", "0\r\n\r\n")),
+        Bytes(
+            "PD-09 a coding that nobody knows, in a field of its own",
+            post("Transfer-Encoding: cow\r\nTransfer-Encoding: chunked", "0\r\n\r\n" + probe("/health/live"))
+        ),
+        Bytes("PD-09 chunks twice", post("Transfer-Encoding: chunked, chunked", "0\r\n\r\n" + probe("/health/live"))),
         Bytes("PD-09 no host", probe("/health/live", "")),
         Bytes("PD-09 no host in HTTP/1.0", "GET /health/live HTTP/1.0\r\n\r\n", refused: false),
         Bytes("PD-09 two hosts", probe("/health/live", "Host: app.example\r\nHost: app.example\r\n")),
@@ -100,6 +106,19 @@ struct MalformedHTTPTests {
             let request = Array("GET /health/live HTTP/1.0\r\n\r\n".utf8)
             let answer = try await RawConnection.exchange(port: port, request, endsSending: false)
             #expect(answer.hasPrefix("HTTP/1.1 200"))
+        }
+    }
+
+    @Test("CB-20 a body that doesn't say how long it is has the same bound", .timeLimit(.minutes(1)))
+    func chunkedBody() async throws {
+        var options = Site.Options()
+        options.configure = { $0.responseMode = .formPost }
+        let site = try Site(store: options.memory, options)
+        try await site.application.application.test(.live) { client in
+            let body = "A000\r\n" + String(repeating: "a", count: 0xA000) + "\r\n0\r\n\r\n"
+            let request = Self.post("Connection: close\r\nTransfer-Encoding: chunked", body)
+            let answer = try await RawConnection.exchange(port: try #require(client.port), Array(request.utf8))
+            #expect(answer.hasPrefix("HTTP/1.1 413"), "\(answer.prefix(200))")
         }
     }
 
