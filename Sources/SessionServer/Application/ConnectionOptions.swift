@@ -45,8 +45,11 @@ final class ConnectionOptions: ChannelDuplexHandler, RemovableChannelHandler {
     /// After a CONNECT, and after a request for another protocol, the parser stands still until somebody takes the
     /// connection over. Nobody does here, and who waited on it for an answer, as behind a proxy that gives it to
     /// somebody else, would wait for ever.
+    ///
+    /// Who expects a 100 and gets another answer may keep its body to itself (RFC 9110 section 10.1.1). Proxies in Go
+    /// did, and gave the connection to somebody else, whose request was read as that body (CVE-2024-24791).
     static func isLast(_ head: HTTPRequest) -> Bool {
-        head.method == .connect || head.headerFields.contains(.upgrade)
+        head.method == .connect || head.headerFields.contains(.upgrade) || head.headerFields.contains(.expect)
             || head.headerFields[values: .connection].contains(where: hasClose)
     }
 

@@ -11,7 +11,7 @@ enum OversizedHead {
     static let maximumFields = 128
 
     private static let kept = [
-        "Host", "X-Forwarded-Host", "Accept", "Connection", "Content-Length", "Transfer-Encoding",
+        "Host", "X-Forwarded-Host", "Accept", "Connection", "Upgrade", "Expect", "Content-Length", "Transfer-Encoding",
     ]
     private static let maximumKeptBytes = 1024
 

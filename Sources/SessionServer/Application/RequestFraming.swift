@@ -10,7 +10,8 @@ final class RequestFraming: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
 
-    /// Puts one right behind the parser, and the end of connections before it: what a server is configured with comes later.
+    /// Puts one right behind the parser, ``InterimAnswer`` behind it, and the end of connections before both: what a server
+    /// is configured with comes later.
     final class Installer: ChannelInboundHandler, RemovableChannelHandler {
         typealias InboundIn = NIOAny
 
@@ -22,6 +23,7 @@ final class RequestFraming: ChannelInboundHandler, RemovableChannelHandler {
             let pipeline = context.pipeline.syncOperations
             do {
                 let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+                try pipeline.addHandler(InterimAnswer(), position: .after(parser))
                 try pipeline.addHandler(RequestFraming(), position: .after(parser))
                 try pipeline.addHandler(end, position: .first)
             } catch {

@@ -21,6 +21,25 @@ enum RawConnection {
         }
     }
 
+    /// Sends a head, waits for an answer that ends with an empty line, sends a body, and answers all that came.
+    static func exchange(port: Int, head: String, body: String) async throws -> String {
+        let channel = try await connect(port: port)
+        return try await channel.executeThenClose { inbound, outbound in
+            var answer = ""
+            try await outbound.write(ByteBuffer(string: head))
+            var isBodySent = false
+            for try await buffer in inbound {
+                answer += String(buffer: buffer)
+                if !isBodySent, answer.hasSuffix("\r\n\r\n") {
+                    try await outbound.write(ByteBuffer(string: body))
+                    outbound.finish()
+                    isBodySent = true
+                }
+            }
+            return answer
+        }
+    }
+
     /// Sends a piece again and again until the other side closes; how many were taken.
     static func drip(
         port: Int,
