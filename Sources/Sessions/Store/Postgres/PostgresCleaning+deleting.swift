@@ -30,7 +30,7 @@ extension PostgresCleaning {
         WITH batch AS MATERIALIZED (
             SELECT ctid
             FROM sessions
-            WHERE ctid >= ('(' || $1 || ',0)')::tid AND ctid < ('(' || $1 + $2 || ',0)')::tid
+            WHERE \(isOnPages(from: "$1", below: "$1 + $2"))
                 AND kind = 'session' AND revoked_at IS NULL
                 AND last_accessed_at < now() - $3 * interval '1 microsecond' AND ($4 IS NULL OR tenant_id = $4)
             \(locking)

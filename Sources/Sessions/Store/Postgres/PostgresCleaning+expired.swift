@@ -47,7 +47,7 @@ extension PostgresCleaning {
         WITH batch AS MATERIALIZED (
             SELECT ctid
             FROM sessions
-            WHERE ctid >= ('(' || $1 || ',0)')::tid AND ctid < ('(' || $1 + $2 || ',0)')::tid
+            WHERE \(isOnPages(from: "$1", below: "$1 + $2"))
                 AND revoked_at IS NULL AND expires_at <= now()
                 AND (kind = 'session' AND $4 OR kind = 'login' AND $5) AND ($6 IS NULL OR tenant_id = $6)
             ORDER BY ctid

@@ -21,7 +21,7 @@ extension PostgresCleaning {
         """
         SELECT ctid::text
         FROM sessions
-        WHERE ctid >= ('(' || $1 || ',0)')::tid AND ctid < ('(' || $2 || ',0)')::tid
+        WHERE \(isOnPages(from: "$1", below: "$2"))
         """,
         parameters: [.int8, .int8]
     )
@@ -38,7 +38,7 @@ extension PostgresCleaning {
             )
             SELECT ctid::text
             FROM moved
-            WHERE ctid >= ('(' || $2 || ',0)')::tid
+            WHERE ctid >= \(firstPlace(ofPage: "$2"))
             """,
             parameters: [.textArray, .int8]
         )

@@ -12,7 +12,7 @@ extension PostgresCleaning {
             WITH batch AS MATERIALIZED (
                 SELECT ctid
                 FROM sessions
-                WHERE ctid >= ('(' || $1 || ',0)')::tid AND ctid < ('(' || $1 + $2 || ',0)')::tid
+                WHERE \(isOnPages(from: "$1", below: "$1 + $2"))
                     AND \(rule.predicate(first: 4))
                 LIMIT $3
                 FOR UPDATE OF sessions SKIP LOCKED

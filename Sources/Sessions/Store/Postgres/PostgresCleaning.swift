@@ -7,6 +7,14 @@ struct PostgresCleaning: SessionCleaning {
     /// What `pg_stat_activity` shows of the connection, before the name of the instance.
     static let applicationName = "oidc-sessions cleaner "
 
+    /// Where a page of the table begins, in SQL.
+    static func firstPlace(ofPage page: String) -> String { "('(' || \(page) || ',0)')::tid" }
+
+    /// The condition by which rows lie on a range of the table's pages.
+    static func isOnPages(from first: String, below end: String) -> String {
+        "ctid >= \(firstPlace(ofPage: first)) AND ctid < \(firstPlace(ofPage: end))"
+    }
+
     private static let beginStatement = PostgresStatement(
         "SELECT set_config('application_name', $1, false)",
         parameters: [.text]
