@@ -57,21 +57,9 @@ extension SessionsCommand {
             Terminal.print("\(dryRun ? "Would revoke" : "Revoked") \(count) session\(count == 1 ? "" : "s")")
         }
 
-        private struct Report: Encodable {
-            var revoked = 0
-            var matched = 0
-            let dryRun: Bool
-
-            private enum CodingKeys: String, CodingKey {
-                case dryRun
-                case revoked = "endedCount"
-                case matched = "matchedCount"
-            }
-        }
-
         /// Each turn has its time; together they take what it takes.
-        private func end(_ filter: SessionFilter, _ manager: SessionManager) async throws -> Report {
-            var report = Report(dryRun: dryRun)
+        private func end(_ filter: SessionFilter, _ manager: SessionManager) async throws -> RevocationReport {
+            var report = RevocationReport(dryRun: dryRun)
             while true {
                 let outcome = try await manager.endSessions(
                     matching: filter,

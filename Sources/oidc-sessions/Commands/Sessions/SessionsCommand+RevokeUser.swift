@@ -51,7 +51,10 @@ extension SessionsCommand {
                 return (found, affected, try await revoke(affected, filter, manager))
             }
             if json {
-                try Terminal.print(json: Report(revoked: dryRun ? 0 : count, matched: affected.count, dryRun: dryRun))
+                let revoked = dryRun ? 0 : count
+                try Terminal.print(
+                    json: RevocationReport(revoked: revoked, matched: affected.count, dryRun: dryRun)
+                )
             }
             guard !found.isEmpty else {
                 throw ProgramError(
@@ -63,18 +66,6 @@ extension SessionsCommand {
             guard dryRun else { return Terminal.print("Revoked \(phrase)") }
             Terminal.print("Would revoke \(phrase)")
             if !affected.isEmpty { show(affected) }
-        }
-
-        private struct Report: Encodable {
-            let revoked: Int
-            let matched: Int
-            let dryRun: Bool
-
-            private enum CodingKeys: String, CodingKey {
-                case dryRun
-                case revoked = "endedCount"
-                case matched = "matchedCount"
-            }
         }
 
         private func activeSessions(_ filter: SessionFilter, _ manager: SessionManager) async throws -> [SessionSummary]
