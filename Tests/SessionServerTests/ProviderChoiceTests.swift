@@ -73,8 +73,21 @@ struct ProviderChoiceTests {
         }
     }
 
-    @Test("CB-13 a login whose provider stands for another issuer by now is refused, and neither hears of its code")
-    func otherIssuer() async throws {
+    /// A site before and after the name of its only provider went to another issuer.
+    private struct ReplacedProvider {
+        let database: PostgresClient
+        let before: ScriptedProvider
+        let now: ScriptedProvider
+        /// At the site of before.
+        let browser: Browser
+        /// At the site of now, and its flow.
+        let client: any TestClientProtocol
+        let flow: LoginFlow
+    }
+
+    private func withReplacedProvider(
+        _ body: @escaping @Sendable (ReplacedProvider) async throws -> Void
+    ) async throws {
         try await TestDatabase.shared.withClient { database in
             let store = try Site.store(database)
             var options = Site.Options()
@@ -84,40 +97,43 @@ struct ProviderChoiceTests {
             let second = try Site(store: store, options)
             try await first.application.application.test(.router) { left in
                 try await second.application.application.test(.router) { right in
-                    let browser = Browser(left)
-                    let answer = try await browser.visitProvider(before)
-                    let later = Browser(right, cookies: browser.cookies, accept: "application/json")
-                    let response = try await later.get(answer.path + "?" + answer.query)
-                    #expect(response.status == .badRequest && response.json["error"] == "login_not_found")
-                    #expect(now.requests.isEmpty && before.requests(to: .token).isEmpty)
+                    let both = ReplacedProvider(
+                        database: database,
+                        before: before,
+                        now: now,
+                        browser: Browser(left),
+                        client: right,
+                        flow: second.flow
+                    )
+                    try await body(both)
                 }
             }
         }
     }
 
+    @Test("CB-13 a login whose provider stands for another issuer by now is refused, and neither hears of its code")
+    func otherIssuer() async throws {
+        try await withReplacedProvider { both in
+            let answer = try await both.browser.visitProvider(both.before)
+            let later = Browser(both.client, cookies: both.browser.cookies, accept: "application/json")
+            let response = try await later.get(answer.path + "?" + answer.query)
+            #expect(response.status == .badRequest && response.json["error"] == "login_not_found")
+            #expect(both.now.requests.isEmpty && both.before.requests(to: .token).isEmpty)
+        }
+    }
+
     @Test("CB-13 a session whose provider stands for another issuer by now: that one sees none of its tokens")
     func sessionOfOtherIssuer() async throws {
-        try await TestDatabase.shared.withClient { database in
-            let store = try Site.store(database)
-            var options = Site.Options()
-            let (before, now) = (options.providers[0], ScriptedProvider(issuer: Self.other))
-            let first = try Site(store: store, options)
-            options.providers = [now]
-            let second = try Site(store: store, options)
-            try await first.application.application.test(.router) { left in
-                try await second.application.application.test(.router) { right in
-                    let browser = Browser(left)
-                    try await browser.signIn(before)
-                    let later = Browser(right, cookies: browser.cookies)
-                    let past = PostgresStatement("UPDATE sessions SET token_expires_at = now() - interval '1 minute'")
-                    _ = try await database.write(past)
-                    #expect(try await later.post("/session/refresh").status == .ok)
-                    let response = try await later.post("/logout")
-                    #expect(response.status == .seeOther && response.location == "/logged-out")
-                    await second.flow.refresher.finishRevocations()
-                    #expect(now.requests.isEmpty)
-                }
-            }
+        try await withReplacedProvider { both in
+            try await both.browser.signIn(both.before)
+            let later = Browser(both.client, cookies: both.browser.cookies)
+            let past = PostgresStatement("UPDATE sessions SET token_expires_at = now() - interval '1 minute'")
+            _ = try await both.database.write(past)
+            #expect(try await later.post("/session/refresh").status == .ok)
+            let response = try await later.post("/logout")
+            #expect(response.status == .seeOther && response.location == "/logged-out")
+            await both.flow.refresher.finishRevocations()
+            #expect(both.now.requests.isEmpty)
         }
     }
 

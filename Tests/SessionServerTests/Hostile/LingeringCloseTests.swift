@@ -19,16 +19,9 @@ struct LingeringCloseTests {
     ) async throws {
         var options = Site.Options()
         options.configure = { $0.responseMode = .formPost }
+        configure(&options.listener)
         let site = try Site(store: options.memory, options)
-        var listener = ListenerConfiguration()
-        configure(&listener)
-        let application = try SessionApplication(
-            flow: site.flow,
-            settings: site.settings,
-            listener: listener,
-            logger: TestDatabase.silentLogger
-        )
-        try await application.application.test(.live) { try await body(try #require($0.port)) }
+        try await site.application.application.test(.live) { try await body(try #require($0.port)) }
     }
 
     @Test(

@@ -8,18 +8,11 @@ struct SlowRequestTests {
     private static let head = "POST /logout HTTP/1.1\r\nHost: app.example\r\nContent-Length: "
 
     private func live(_ limit: Duration, _ body: @escaping @Sendable (Int) async throws -> Void) async throws {
-        let options = Site.Options()
+        var options = Site.Options()
+        options.listener.idleTimeout = limit
+        options.listener.bodyTimeout = limit
         let site = try Site(store: options.memory, options)
-        var listener = ListenerConfiguration()
-        listener.idleTimeout = limit
-        listener.bodyTimeout = limit
-        let application = try SessionApplication(
-            flow: site.flow,
-            settings: site.settings,
-            listener: listener,
-            logger: TestDatabase.silentLogger
-        )
-        try await application.application.test(.live) { try await body(try #require($0.port)) }
+        try await site.application.application.test(.live) { try await body(try #require($0.port)) }
     }
 
     @Test(

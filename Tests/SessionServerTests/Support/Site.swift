@@ -35,6 +35,8 @@ struct Site: Sendable {
         var transport: @Sendable (ScriptedProvider) -> any HTTPTransport = { $0 }
         var configure: @Sendable (inout ProviderConfiguration.Options) -> Void = { _ in }
         var settings: @Sendable (inout ServerSettings) -> Void = { _ in }
+        /// Of what is tested over a socket.
+        var listener = ListenerConfiguration()
         var flow = LoginFlow.Options()
         var pacing = RefreshPacing()
         var revocationPacing = RevocationPacing()
@@ -94,7 +96,12 @@ struct Site: Sendable {
             revocationPacing: options.revocationPacing,
             clock: ContinuousClock()
         )
-        application = try SessionApplication(flow: flow, settings: settings, logger: options.logger)
+        application = try SessionApplication(
+            flow: flow,
+            settings: settings,
+            listener: options.listener,
+            logger: options.logger
+        )
     }
 
     private static func require<Value>(_ value: Value?) throws -> Value {
