@@ -99,6 +99,7 @@ let package = Package(
                 .embedInCode("16_backchannel_logout.sql"),
                 .embedInCode("17_login_slots.sql"),
                 .embedInCode("18_login_slot_index.sql"),
+                .embedInCode("19_login_functions.sql"),
             ],
             swiftSettings: settings
         ),

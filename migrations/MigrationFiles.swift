@@ -10,5 +10,6 @@ public enum MigrationFiles {
         ("16_backchannel_logout.sql", PackageResources._6_backchannel_logout_sql),
         ("17_login_slots.sql", PackageResources._7_login_slots_sql),
         ("18_login_slot_index.sql", PackageResources._8_login_slot_index_sql),
+        ("19_login_functions.sql", PackageResources._9_login_functions_sql),
     ]
 }

@@ -72,6 +72,22 @@ struct AuditTests {
         }
     }
 
+    @Test("AD-14 a sign-in leaves who and from where, as far as that is known", arguments: ["2001:db8::1", nil])
+    func signIn(address: String?) async throws {
+        try await StoreFixture.with { fixture in
+            var new = login()
+            new.ipAddress = address
+            _ = try await fixture.manager().completeLogin(new, replacing: nil)
+            let rows = try await fixture.texts(
+                """
+                SELECT details ->> 'subject', details #>> '{by,surface}', details #>> '{by,address}'
+                FROM audit_log WHERE action = 'LOGIN'
+                """
+            )
+            #expect(rows == [["alice", "user", address]])
+        }
+    }
+
     @Test("a change of a user leaves what was changed, whose, and in how many sessions; one of nobody leaves nothing")
     func userUpdates() async throws {
         try await StoreFixture.with { fixture in

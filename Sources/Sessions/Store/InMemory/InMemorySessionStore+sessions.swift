@@ -124,7 +124,7 @@ extension InMemorySessionStore.State {
         record.idTokenIssuedAt = new.idTokenIssuedAt
         if let user = record.user {
             _ = evict(user, maximum: max(policy.maximumSessionsPerUser - 1, 0), by: nil, at: now, policy)
-            audit(.login, rowKey: new.id.rowKey, record)
+            audit(.login, rowKey: new.id.rowKey, record, by: Requester(.user, address: new.attributes.ipAddress))
         }
         sessions[new.id.rowKey] = record
         return record

@@ -7,7 +7,7 @@ extension PostgresSessionStore {
         """
         WITH gone AS (
             DELETE FROM sessions
-            WHERE id = $1 AND kind = 'session' AND revoked_at IS NULL AND \(SessionRow.isInScope(4))
+            WHERE id = $1 AND \(SessionRow.isSession) AND \(SessionRow.isNotRevoked) AND \(SessionRow.isInScope(4))
             RETURNING
                 id, tenant_id, issuer, provider, sub, access_token, refresh_token, id_token,
                 session_is_alive(
@@ -60,7 +60,7 @@ extension PostgresSessionStore {
         WITH gone AS (
             UPDATE sessions
             \(revocation(reason: 4))
-            WHERE id >= $1 AND id < $1 || 'g' AND \(SessionRow.isAlive) AND \(SessionRow.isInScope(6))
+            WHERE id >= $1 AND id < $1 || 'g' AND \(SessionRow.isAliveByID) AND \(SessionRow.isInScope(6))
             RETURNING id, tenant_id, issuer, sub
         ), \(loggedRevocation)
         SELECT count(*) FROM gone

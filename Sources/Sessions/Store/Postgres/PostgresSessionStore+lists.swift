@@ -24,7 +24,7 @@ extension PostgresSessionStore {
         """
         SELECT \(SummaryRow.columns)
         FROM sessions
-        WHERE id >= $1 AND id < $1 || 'g' AND kind = 'session' AND \(SessionRow.isInScope(5))
+        WHERE id >= $1 AND id < $1 || 'g' AND \(SessionRow.isSession) AND \(SessionRow.isInScope(5))
         """,
         parameters: [.text, .int8, .int8, .int8, .text]
     )

@@ -6,7 +6,7 @@ extension PostgresSessionStore {
         """
         SELECT \(SessionRow.allColumns)
         FROM sessions
-        WHERE id = $1 AND \(SessionRow.isAlive) AND \(SessionRow.isInScope(4))
+        WHERE id = $1 AND \(SessionRow.isAliveByID) AND \(SessionRow.isInScope(4))
         """,
         parameters: [.text, .int8, .int8, .text]
     )
@@ -16,7 +16,7 @@ extension PostgresSessionStore {
         """
         SELECT \(SessionRow.identityColumns)
         FROM sessions
-        WHERE id = $1 AND \(SessionRow.isAlive) AND \(SessionRow.isInScope(4))
+        WHERE id = $1 AND \(SessionRow.isAliveByID) AND \(SessionRow.isInScope(4))
         """,
         parameters: [.text, .int8, .int8, .text]
     )

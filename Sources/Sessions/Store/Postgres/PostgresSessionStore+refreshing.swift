@@ -43,7 +43,7 @@ extension PostgresSessionStore {
             refresh_fence = refresh_fence + 1,
             refresh_retry_at = CASE WHEN refresh_lease_until IS NOT NULL THEN timestamptz 'infinity' END,
             refresh_lease_until = clock_timestamp() + $7 * interval '1 microsecond'
-        WHERE id = $1 AND \(SessionRow.isAlive) AND \(SessionRow.isInScope(6)) AND refresh_token IS NOT NULL
+        WHERE id = $1 AND \(SessionRow.isAliveByID) AND \(SessionRow.isInScope(6)) AND refresh_token IS NOT NULL
             AND \(isStale)
             AND (
                 refresh_lease_until IS NULL
@@ -73,7 +73,7 @@ extension PostgresSessionStore {
             \(microsecondsUntil("refresh_lease_until")), \(microsecondsUntil("refresh_retry_at")),
             \(microsecondsUntil("token_expires_at"))
         FROM sessions
-        WHERE id = $1 AND \(SessionRow.isAlive) AND \(SessionRow.isInScope(6))
+        WHERE id = $1 AND \(SessionRow.isAliveByID) AND \(SessionRow.isInScope(6))
         """,
         parameters: [.text, .int8, .int8, .int8, .timestamptz, .text]
     )
@@ -89,7 +89,7 @@ extension PostgresSessionStore {
         WITH renewed AS (
             UPDATE sessions
             SET refresh_lease_until = clock_timestamp() + $5 * interval '1 microsecond'
-            WHERE id = $1 AND \(SessionRow.isAlive) AND \(SessionRow.isInScope(6)) AND refresh_fence = $4
+            WHERE id = $1 AND \(SessionRow.isAliveByID) AND \(SessionRow.isInScope(6)) AND refresh_fence = $4
                 AND refresh_lease_until IS NOT NULL
             RETURNING 1
         )
@@ -106,7 +106,7 @@ extension PostgresSessionStore {
             \(assignments),
             refreshed_at = clock_timestamp(), refresh_lease_until = NULL, refresh_retry_at = NULL,
             refresh_failures = 0
-        WHERE id = $1 AND \(SessionRow.isAlive) AND \(SessionRow.isInScope(32)) AND refresh_fence = $33
+        WHERE id = $1 AND \(SessionRow.isAliveByID) AND \(SessionRow.isInScope(32)) AND refresh_fence = $33
         RETURNING \(SessionRow.allColumns)
         """,
         parameters: assignmentTypes + [.int8]
@@ -124,7 +124,7 @@ extension PostgresSessionStore {
                 refresh_token = CASE WHEN $6 THEN $7 ELSE refresh_token END,
                 seal_key_id = CASE WHEN $6 AND seal_key_id <> $8 THEN NULL ELSE seal_key_id END,
                 revision = CASE WHEN $6 THEN revision + 1 ELSE revision END
-            WHERE id = $1 AND \(SessionRow.isAlive) AND \(SessionRow.isInScope(9)) AND refresh_fence = $4
+            WHERE id = $1 AND \(SessionRow.isAliveByID) AND \(SessionRow.isInScope(9)) AND refresh_fence = $4
             RETURNING 1
         )
         SELECT count(*) FROM released
@@ -142,7 +142,7 @@ extension PostgresSessionStore {
                 revoked_at = clock_timestamp(), revoked_reason = $4, revision = revision + 1,
                 access_token = NULL, refresh_token = NULL, id_token = NULL,
                 nonce = NULL, state = NULL, code_verifier = NULL
-            WHERE id = $1 AND \(SessionRow.isAlive) AND \(SessionRow.isInScope(6)) AND refresh_fence = $5
+            WHERE id = $1 AND \(SessionRow.isAliveByID) AND \(SessionRow.isInScope(6)) AND refresh_fence = $5
                 AND (NOT $7 OR \(isLost))
             RETURNING id, tenant_id, issuer, sub, coalesce(refresh_retry_at = 'infinity', false) AS is_lost
         ), logged AS (

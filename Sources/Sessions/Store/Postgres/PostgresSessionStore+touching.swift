@@ -2,6 +2,7 @@ import PostgresPipeline
 
 extension PostgresSessionStore {
     // By primary key, one index lookup for each id; writes the one column that no index has, so that the update is HOT.
+    // The bounds of the age only tell the planner that few rows are meant: it would read the whole of a small table.
     // SKIP LOCKED: whoever holds the row is changing or ending it, so that its use needs no writing; and a statement
     // that never waits can't be part of a deadlock with those that end several sessions at once.
     // The last half second of "last seen" is no loss in a crash, and waiting for the disk costs most of the time.
@@ -11,7 +12,7 @@ extension PostgresSessionStore {
             SELECT s.id, clock_timestamp() - t.age * interval '1 microsecond' AS used_at
             FROM \(UnflushedCommit.setting), unnest($1, $4) AS t (id, age)
             JOIN sessions AS s ON s.id = t.id
-            WHERE \(SessionRow.isAlive) AND \(SessionRow.isInScope(6))
+            WHERE t.age BETWEEN 0 AND \(Int64.max) AND \(SessionRow.isAliveByID) AND \(SessionRow.isInScope(6))
                 AND last_accessed_at
                     <= clock_timestamp() - t.age * interval '1 microsecond' - $5 * interval '1 microsecond'
             FOR NO KEY UPDATE OF s SKIP LOCKED
@@ -19,7 +20,7 @@ extension PostgresSessionStore {
         UPDATE sessions AS s
         SET last_accessed_at = due.used_at
         FROM due
-        WHERE s.id = due.id AND s.revoked_at IS NULL
+        WHERE s.id = due.id
         """,
         parameters: [.textArray, .int8, .int8, .int8Array, .int8, .text]
     )

@@ -45,7 +45,7 @@ extension PostgresSessionStore {
         UPDATE sessions
         SET
             \(assignments)
-        WHERE id = $1 AND \(SessionRow.isAlive) AND \(SessionRow.isInScope(32))
+        WHERE id = $1 AND \(SessionRow.isAliveByID) AND \(SessionRow.isInScope(32))
         RETURNING \(SessionRow.allColumns)
         """,
         parameters: assignmentTypes
