@@ -229,12 +229,14 @@ BEGIN
         IF EXISTS (
             SELECT
             FROM logout_tokens AS l
-            WHERE l.tenant_id = new_tenant AND l.issuer = new_issuer
-                AND (
-                    l.provider_sid = new_provider_sid AND (l.sub IS NULL OR l.sub = new_sub)
-                    OR l.sub = new_sub AND (l.provider_sid IS NULL OR new_provider_sid IS NULL)
-                    AND l.issued_at >= date_trunc('second', new_id_token_issued_at)
-                )
+            WHERE l.tenant_id = new_tenant AND l.issuer = new_issuer AND l.provider_sid = new_provider_sid
+                AND (l.sub IS NULL OR l.sub = new_sub)
+        ) OR EXISTS (
+            SELECT
+            FROM logout_tokens AS l
+            WHERE l.tenant_id = new_tenant AND l.issuer = new_issuer AND l.sub = new_sub
+                AND (l.provider_sid IS NULL OR new_provider_sid IS NULL)
+                AND l.issued_at >= date_trunc('second', new_id_token_issued_at)
         ) THEN
             RETURN;
         END IF;

@@ -51,7 +51,10 @@ public struct SessionImporter: Sendable {
         }
         logger.info(
             "Sessions imported",
-            metadata: ["system": "\(plan.system.name)", "imported": "\(report.imported)", "read": "\(report.read)"]
+            metadata: [
+                "system": "\(plan.system.name)", "imported": .stringConvertible(report.imported),
+                "read": .stringConvertible(report.read),
+            ]
         )
         return report
     }

@@ -38,6 +38,24 @@ struct StructuredLogHandlerTests {
         #expect(lines.all == [expected])
     }
 
+    @Test("a number and a truth value are that in JSON, and a text of digits is a text")
+    func numbers() {
+        let lines = Lines()
+        logger(.json, lines).info(
+            "m",
+            metadata: [
+                "a": .stringConvertible(303 as Int), "b": .stringConvertible(28.74), "c": .stringConvertible(UInt8(7)),
+                "d": .stringConvertible(true), "e": "303", "f": .stringConvertible(Double.infinity),
+                "g": .stringConvertible(Logger.Level.info),
+            ]
+        )
+        #expect(
+            lines.all.first?.hasSuffix(
+                #""message":"m","a":303,"b":28.74,"c":7,"d":true,"e":"303","f":"inf","g":"info"}"# + "\n"
+            ) == true
+        )
+    }
+
     @Test(
         "AD-13 nothing in a message or in metadata starts a new line or reaches a terminal",
         arguments: [

@@ -254,6 +254,30 @@ struct SessionsCommandTests {
         }
     }
 
+    @Test(
+        "on a terminal revoke-all says how many it is about to end, and only a yes is one",
+        arguments: [
+            (["--yes"], "", 0), ([], "y\n", 0), ([], "YES\n", 0), ([], "\n", 1), ([], "n\n", 1), ([], "yesterday\n", 1),
+            ([], "\u{4}", 1),
+        ] as [([String], String, Int32)]
+    )
+    func asks(_ flags: [String], _ typed: String, _ exit: Int32) async throws {
+        try await ProgramDatabase.withDatabase { database in
+            try await database.addSessions(["a1", "a2"], subject: "ada")
+            try await database.addSessions(["b1"], subject: "grace", tenant: "acme")
+            let outcome = try await PseudoTerminal.run(
+                ["sessions", "revoke-all", "--tenant", ""] + flags,
+                typing: typed,
+                environment: ["DATABASE_URL": database.uri]
+            )
+            #expect(outcome.exit == .code(exit), "\(outcome.shown)")
+            #expect(outcome.shown.contains("End 2 active sessions? [y/N] ") == flags.isEmpty, "\(outcome.shown)")
+            #expect(outcome.shown.contains(exit == 0 ? "Revoked 2 sessions\n" : "Nothing was ended.\n"))
+            let left = try await database.number("SELECT count(*) FROM sessions WHERE revoked_at IS NULL")
+            #expect(left == (exit == 0 ? 1 : 3))
+        }
+    }
+
     @Test("revoke and revoke-user end what has been idle for longer than the shell's settings say")
     func idle() async throws {
         try await ProgramDatabase.withDatabase { database in

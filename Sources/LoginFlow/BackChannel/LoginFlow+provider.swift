@@ -86,7 +86,7 @@ extension LoginFlow {
             LoginMetrics.endedByProvider(count > 0 ? "ended" : "nothing", provider: name)
             logger.info(
                 "The provider has signed out a user",
-                metadata: ["provider": "\(name)", "sessions": "\(count)"]
+                metadata: ["provider": "\(name)", "sessions": .stringConvertible(count)]
             )
             return count
         case .repeated:

@@ -98,7 +98,11 @@ public struct StructuredLogHandler: LogHandler {
         case .string(let string):
             LineEscaping.appendJSONString(string, to: &line)
         case .stringConvertible(let value):
-            LineEscaping.appendJSONString(value.description, to: &line)
+            if let literal = Self.literal(value) {
+                line.append(literal)
+            } else {
+                LineEscaping.appendJSONString(value.description, to: &line)
+            }
         case .array(let values):
             line.append("[")
             for (index, value) in values.enumerated() {
@@ -115,6 +119,17 @@ public struct StructuredLogHandler: LogHandler {
                 append(entry.value, to: &line)
             }
             line.append("}")
+        }
+    }
+
+    /// A number or a truth value as JSON has it, so that whoever reads the lines can compare and add.
+    private static func literal(_ value: any CustomStringConvertible) -> String? {
+        switch value {
+        case let number as any BinaryInteger: number.description
+        // JSON has neither infinity nor NaN.
+        case let number as Double: number.isFinite ? number.description : nil
+        case let truth as Bool: truth.description
+        default: nil
         }
     }
 

@@ -94,7 +94,7 @@ extension ConnectionEngine {
             let outage = (now.nanoseconds - lostAt.nanoseconds) / 1_000_000
             plan.logger.notice(
                 "Postgres connection restored",
-                metadata: ["connection": "\(plan.label)", "outage_ms": "\(outage)"]
+                metadata: ["connection": "\(plan.label)", "outage_ms": .stringConvertible(outage)]
             )
         } else {
             plan.logger.debug("Postgres connection made", metadata: ["connection": "\(plan.label)"])

@@ -56,7 +56,8 @@ final class BearerGuard: Sendable {
         visit.logger.warning(
             "A bearer token was refused",
             metadata: [
-                "surface": "\(surface.rawValue)", "reason": "\(failure.rawValue)", "attempts": "\(count)",
+                "surface": "\(surface.rawValue)", "reason": "\(failure.rawValue)",
+                "attempts": .stringConvertible(count),
                 "address": "\(visit.clientAddress?.description ?? "-")",
             ]
         )

@@ -48,7 +48,7 @@ public final class LoginLimiter: Sendable {
         if let count = refusal.line {
             visit.logger.warning(
                 "Logins were refused: too many from one address",
-                metadata: ["attempts": "\(count)", "address": "\(address)"]
+                metadata: ["attempts": .stringConvertible(count), "address": "\(address)"]
             )
         }
         throw .tooManyLogins(new, retryAfter: refusal.wait)

@@ -23,8 +23,8 @@ struct RequestObserver<Context: RequestContext>: RouterMiddleware {
             metadata: [
                 "method": "\(request.method.rawValue.prefix(16))",
                 "path": "\(Self.bounded(request.uri.path))",
-                "status": "\(response.status.code)",
-                "milliseconds": "\(duration.milliseconds)",
+                "status": .stringConvertible(response.status.code),
+                "milliseconds": .stringConvertible(duration.milliseconds),
             ]
         )
         return response

@@ -8,6 +8,7 @@ import OpenIDConnect
 /// An administrator's typing mistake must not become "no criterion".
 struct Arguments: Sendable {
     static let maximumBodyBytes = 16 * 1024
+    private static let mediaType = "application/json"
 
     private let values: [String: JSONValue]
     /// Whether the values are texts that are still to be read.
@@ -38,8 +39,8 @@ struct Arguments: Sendable {
     /// The body of a request, a JSON object; no body is an object without members.
     init(bodyOf visit: Visit, allowing names: [String]) async throws(ServerError) {
         let bytes = try await RequestBody.bytes(of: visit.request, maximum: Self.maximumBodyBytes)
-        guard bytes.isEmpty || RequestBody.mediaType(of: visit.request) == "application/json" else {
-            throw .unsupportedMediaType
+        guard bytes.isEmpty || RequestBody.mediaType(of: visit.request) == Self.mediaType else {
+            throw .unsupportedMediaType(wanted: Self.mediaType)
         }
         try self.init(json: bytes, allowing: names)
     }

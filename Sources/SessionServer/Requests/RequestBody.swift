@@ -8,7 +8,8 @@ enum RequestBody {
     ///
     /// - Throws: ``ServerError``: 415, 413, or 400 when the connection broke in the middle.
     static func form(of request: Request, maximum: Int) async throws(ServerError) -> [UInt8] {
-        guard mediaType(of: request) == "application/x-www-form-urlencoded" else { throw .unsupportedMediaType }
+        let wanted = "application/x-www-form-urlencoded"
+        guard mediaType(of: request) == wanted else { throw .unsupportedMediaType(wanted: wanted) }
         return try await bytes(of: request, maximum: maximum)
     }
 

@@ -102,11 +102,9 @@ extension ServerError {
 
     static let unreadableBody = ServerError(.badRequest, "invalid_request", "The request could not be read.")
 
-    static let unsupportedMediaType = ServerError(
-        .unsupportedMediaType,
-        "unsupported_media_type",
-        "The request has a content type that is not understood here."
-    )
+    static func unsupportedMediaType(wanted: String) -> ServerError {
+        ServerError(.unsupportedMediaType, "unsupported_media_type", "The content type has to be \(wanted) here.")
+    }
 
     /// A parameter or member that isn't what it has to be; the name comes from the caller.
     static func invalidParameter(_ name: String, _ problem: String) -> ServerError {

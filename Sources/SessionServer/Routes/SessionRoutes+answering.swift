@@ -39,7 +39,8 @@ extension SessionRoutes {
             level: level,
             "Request refused",
             metadata: [
-                "code": "\(failure.code)", "cause": "\(failure.loggedCause ?? "-")", "status": "\(failure.status.code)",
+                "code": "\(failure.code)", "cause": "\(failure.loggedCause ?? "-")",
+                "status": .stringConvertible(failure.status.code),
             ]
         )
         return .error(failure, for: visit)

@@ -41,7 +41,10 @@ extension Cleaner {
         if statistics.active > policy.activeSessionsWarning {
             logger.warning(
                 "More active sessions than expected",
-                metadata: ["active": "\(statistics.active)", "threshold": "\(policy.activeSessionsWarning)"]
+                metadata: [
+                    "active": .stringConvertible(statistics.active),
+                    "threshold": .stringConvertible(policy.activeSessionsWarning),
+                ]
             )
         }
     }

@@ -40,9 +40,11 @@ extension CleanupReport {
     }
 
     var metadata: Logger.Metadata {
-        var metadata: Logger.Metadata = ["seconds": "\(duration.inSeconds)", "jobs": "\(jobs.joined(separator: " "))"]
+        var metadata: Logger.Metadata = [
+            "seconds": .stringConvertible(duration.inSeconds), "jobs": "\(jobs.joined(separator: " "))",
+        ]
         for count in counts {
-            metadata[count.name] = "\(count.rows)"
+            metadata[count.name] = .stringConvertible(count.rows)
         }
         return metadata
     }

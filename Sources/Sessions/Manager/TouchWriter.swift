@@ -92,7 +92,10 @@ final class TouchWriter: Sendable {
                 let isLast = attempt == Self.attempts || !error.isTransient
                 if !isLast, (try? await clock.sleep(Self.interval * (1 << attempt))) != nil { continue }
                 SessionMetrics.touchesDropped(batch.count)
-                logger.debug("Touches dropped", metadata: ["count": "\(batch.count)", "error": "\(error)"])
+                logger.debug(
+                    "Touches dropped",
+                    metadata: ["count": .stringConvertible(batch.count), "error": "\(error)"]
+                )
                 return
             }
         }

@@ -24,6 +24,15 @@ enum Terminal {
     /// Whether somebody watches: then long work shows its progress on standard error.
     static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 
+    /// Whether somebody is there to be asked.
+    static var canAsk: Bool { isInteractive && isatty(STDIN_FILENO) == 1 }
+
+    /// Asks on standard error; only a yes is one.
+    static func confirms(_ question: String) -> Bool {
+        draw("\(question) [y/N] ")
+        return ["y", "yes"].contains(readLine()?.lowercased())
+    }
+
     /// How many columns the terminal has that the answer goes to; nil when it goes elsewhere.
     static var width: Int? { width(of: STDOUT_FILENO) }
 

@@ -45,14 +45,19 @@ final class PseudoTerminal {
         return String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n")
     }
 
-    /// Runs the program with its output and its errors on a terminal.
+    /// Runs the program on a terminal where somebody has typed this ahead; nil: where it can't read.
     static func run(
         _ arguments: [String],
-        columns: UInt16,
+        typing text: String? = nil,
+        columns: UInt16 = 80,
         environment: [String: String] = [:]
     ) async throws -> (exit: ChildProcess.Exit?, shown: String) {
         let terminal = try PseudoTerminal(columns: columns)
         var command = Command(Program.path, arguments, environment: environment)
+        if let text {
+            command.input = terminal.path
+            try #require(Glibc.write(terminal.master, text, text.utf8.count) == text.utf8.count)
+        }
         command.output = terminal.path
         command.errors = terminal.path
         let process = try await ChildProcess.start(command)

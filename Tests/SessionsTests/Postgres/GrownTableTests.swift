@@ -5,9 +5,9 @@ import Testing
 
 @testable import Sessions
 
-/// What a new deployment is, and one that is flooded between two visits of autovacuum: the plans are of a table that was
+/// What a new deployment has, and one that is flooded between two visits of autovacuum: the plans are of tables that were
 /// empty, and nothing tells the server to make others.
-@Suite("A table that grew, and was never analyzed")
+@Suite("Tables that grew, and were never analyzed")
 struct GrownTableTests {
     enum Operation: String, CaseIterable, CustomTestStringConvertible {
         case signIn, signInBeyondLimit, signInAgain, read, update, touch, refresh, startLogin, finishLogin
@@ -119,23 +119,26 @@ struct GrownTableTests {
         }
     }
 
-    /// How many rows and entries of indexes each way through `sessions` has read.
+    private static let tables = ["sessions", "logout_tokens", "audit_log"]
+
+    /// How many rows, and entries of indexes, each way through the tables has read.
     private static func reads(_ fixture: StoreFixture) async throws -> [String: Int] {
         let flush = PostgresStatement("SELECT pg_stat_force_next_flush()")
         _ = try await fixture.client.read(flush)
         _ = try await fixture.client.write(flush)
+        let names = tables.map { "'\($0)'" }.joined(separator: ", ")
         let rows = try await fixture.texts(
             """
-            SELECT indexrelname, idx_tup_read::text FROM pg_stat_user_indexes WHERE relname = 'sessions'
+            SELECT indexrelname, idx_tup_read::text FROM pg_stat_user_indexes WHERE relname IN (\(names))
             UNION ALL
-            SELECT relname, seq_tup_read::text FROM pg_stat_user_tables WHERE relname = 'sessions'
+            SELECT relname, seq_tup_read::text FROM pg_stat_user_tables WHERE relname IN (\(names))
             """
         )
         return Dictionary(uniqueKeysWithValues: rows.map { ($0[0] ?? "", $0[1].flatMap { Int($0) } ?? 0) })
     }
 
     enum Growth: String, CaseIterable, CustomTestStringConvertible {
-        case startedLogins, sessionsOfOthers
+        case startedLogins, sessionsOfOthers, logoutsOfOthers
 
         var testDescription: String { rawValue }
 
@@ -159,6 +162,14 @@ struct GrownTableTests {
                     'other-' || n, 'sid-of-other-' || n, repeat('a', 1000), now() + interval '7 days'
                 FROM generate_series(1, \(Self.number)) AS n
                 """
+            case .logoutsOfOthers:
+                """
+                INSERT INTO logout_tokens (tenant_id, issuer, jti_digest, sub, provider_sid, issued_at, expires_at)
+                SELECT
+                    'acme', 'https://id.example', encode(sha256(convert_to('jti-' || n, 'UTF8')), 'hex'),
+                    'other-' || n, 'sid-of-other-' || n, now(), now() + interval '15 minutes'
+                FROM generate_series(1, \(Self.number)) AS n
+                """
             }
         }
     }
@@ -173,7 +184,9 @@ struct GrownTableTests {
             var policy = SessionPolicy()
             policy.maximumSessionsPerUser = 2
             policy.updateAge = .zero
-            try await fixture.execute("ALTER TABLE sessions SET (autovacuum_enabled = false)")
+            for table in Self.tables {
+                try await fixture.execute("ALTER TABLE \(table) SET (autovacuum_enabled = false)")
+            }
             // From the sixth time on the server keeps its plan.
             for _ in 0..<8 { try await operation.run(fixture, policy) }
             try await fixture.execute(growth.script)

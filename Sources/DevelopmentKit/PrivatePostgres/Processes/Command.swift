@@ -16,6 +16,9 @@ package struct Command: Sendable {
     /// Where it starts; nil: where this process is.
     package var workingDirectory: String?
 
+    /// The file that it reads from; nil: nothing is there.
+    package var input: String?
+
     /// The file that its standard output is appended to; nil: nowhere.
     package var output: String?
 
@@ -39,7 +42,7 @@ package struct Command: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 0, input ?? "/dev/null", O_RDONLY, 0)
         // Not through a link: a root that starts the server writes in a directory of the server's account.
         let appending = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW
         posix_spawn_file_actions_addopen(&actions, 1, output ?? "/dev/null", appending, 0o600)

@@ -10,7 +10,8 @@ extension SessionsCommand {
             abstract: "End every active session: everybody signs in again.",
             discussion: """
                 After an incident, and after a backup was restored: what had been ended since it was made lives again in it. \
-                It can be interrupted and run again.
+                It can be interrupted and run again. On a terminal it says how many it is about to end, and asks; in a \
+                script it doesn't.
 
                 EXAMPLES:
                   oidc-sessions sessions revoke-all --dry-run
@@ -36,6 +37,9 @@ extension SessionsCommand {
         @Flag(name: .customLong("dry-run"), help: "Count what would be ended, end nothing.")
         var dryRun = false
 
+        @Flag(help: "Don't ask.")
+        var yes = false
+
         @Flag(help: "Print JSON.")
         var json = false
 
@@ -51,20 +55,35 @@ extension SessionsCommand {
             filter.states = [.active]
             filter.createdBefore = createdBefore
             let loaded = try settings.load(needs: .database)
-            let report = try await OneShot(settings: loaded).withEndingManager { try await end(filter, $0) }
+            let report = try await OneShot(settings: loaded).withEndingManager { manager in
+                if !dryRun, !yes, Terminal.canAsk { try await confirm(filter, manager) }
+                return try await end(filter, manager, isDryRun: dryRun)
+            }
             if json { return try Terminal.print(json: report) }
             let count = dryRun ? report.matched : report.revoked
             Terminal.print("\(dryRun ? "Would revoke" : "Revoked") \(count) session\(count == 1 ? "" : "s")")
         }
 
+        private func confirm(_ filter: SessionFilter, _ manager: SessionManager) async throws {
+            let count = try await end(filter, manager, isDryRun: true).matched
+            guard Terminal.confirms("End \(count) active session\(count == 1 ? "" : "s")?") else {
+                Terminal.complain("Nothing was ended.")
+                throw ExitCode.failure
+            }
+        }
+
         /// Each turn has its time; together they take what it takes.
-        private func end(_ filter: SessionFilter, _ manager: SessionManager) async throws -> RevocationReport {
-            var report = RevocationReport(dryRun: dryRun)
+        private func end(
+            _ filter: SessionFilter,
+            _ manager: SessionManager,
+            isDryRun: Bool
+        ) async throws -> RevocationReport {
+            var report = RevocationReport(dryRun: isDryRun)
             while true {
                 let outcome = try await manager.endSessions(
                     matching: filter,
                     mode: .revoke(.invalidated),
-                    isDryRun: dryRun,
+                    isDryRun: isDryRun,
                     by: .shell
                 )
                 report.revoked += outcome.ended
