@@ -10,10 +10,7 @@ extension PostgresSessionStore {
             WHERE id = $1 AND \(SessionRow.isSession) AND \(SessionRow.isNotRevoked) AND \(SessionRow.isInScope(4))
             RETURNING
                 id, tenant_id, issuer, provider, sub, access_token, refresh_token, id_token,
-                session_is_alive(
-                    expires_at, last_accessed_at, created_at,
-                    $2 * interval '1 microsecond', $3 * interval '1 microsecond'
-                ) AS was_alive
+                \(SessionRow.isAliveByTime) AS was_alive
         ), logged AS (
             INSERT INTO audit_log (action, details)
             SELECT

@@ -20,7 +20,7 @@ extension PostgresSessionStore {
         """
         SELECT
             tenant_id, issuer, sub, count(*),
-            count(*) FILTER (WHERE revoked_at IS NULL AND \(SummaryRow.isAliveByTime)),
+            count(*) FILTER (WHERE revoked_at IS NULL AND \(SessionRow.isAliveByTime)),
             count(*) FILTER (WHERE revoked_at IS NOT NULL), max(last_accessed_at)
         FROM sessions
         WHERE kind = 'session' AND \(SessionRow.isInScope(1))

@@ -64,8 +64,8 @@ struct SessionCriteria {
     /// What holds of a session in this state that isn't revoked.
     private static func condition(_ state: SessionState) -> String? {
         switch state {
-        case .active: SummaryRow.isAliveByTime
-        case .expired: "NOT \(SummaryRow.isAliveByTime)"
+        case .active: SessionRow.isAliveByTime
+        case .expired: "NOT \(SessionRow.isAliveByTime)"
         case .inactive: SummaryRow.isInactive
         case .revoked: nil
         }

@@ -32,10 +32,10 @@ enum SessionRow {
         \(isSession) AND \(isNotRevoked) AND \(isAliveByTime)
         """
 
-    private static let isAliveByTime = """
+    /// Whether none of the lifetimes is over; says nothing about revocation.
+    static let isAliveByTime = """
         session_is_alive(
-            expires_at, last_accessed_at, created_at,
-            $2 * interval '1 microsecond', $3 * interval '1 microsecond'
+            expires_at, last_accessed_at, created_at, $2 * interval '1 microsecond', $3 * interval '1 microsecond'
         )
         """
 

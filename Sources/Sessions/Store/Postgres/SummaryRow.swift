@@ -9,18 +9,11 @@ enum SummaryRow {
             , id, revoked_at, revoked_reason, refresh_token IS NOT NULL, seal_key_id,
             CASE
                 WHEN revoked_at IS NOT NULL THEN 'revoked'
-                WHEN \(isAliveByTime) THEN 'active'
+                WHEN \(SessionRow.isAliveByTime) THEN 'active'
                 WHEN \(isInactive) THEN 'inactive'
                 ELSE 'expired'
             END
             """
-
-    /// Whether none of the lifetimes is over; says nothing about revocation.
-    static let isAliveByTime = """
-        session_is_alive(
-            expires_at, last_accessed_at, created_at, $2 * interval '1 microsecond', $3 * interval '1 microsecond'
-        )
-        """
 
     /// No index has the last use; nothing is used before it is created.
     static let isInactive = """
