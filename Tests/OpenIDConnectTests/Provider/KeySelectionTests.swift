@@ -41,6 +41,15 @@ struct KeySelectionTests {
         try await Refusal("", .decoyKeys(decoys(8)), gives: .idTokenSignature, keys: [signing]).check()
     }
 
+    @Test("DJ-06 RO-12 a key after the sixty-fourth of a set isn't looked at")
+    func manyKeys() async throws {
+        func decoys(_ count: Int) -> [JSONValue] {
+            (0..<count).map { .object(ScriptedKey("ES256", kid: "decoy-\($0)").publicJWK) }
+        }
+        try await Acceptance("", .decoyKeys(decoys(63)), keys: [Self.good]).check()
+        try await Refusal("", .decoyKeys(decoys(64)), gives: .idTokenKeyNotFound, keys: [Self.good]).check()
+    }
+
     @Test("FA-01 of several keys with one kid those of the right alg and kty are tried")
     func decoysWithOneID() async throws {
         let decoys = [
@@ -98,6 +107,19 @@ struct KeySelectionTests {
             gives: .providerUnavailable,
             keys: [rsa]
         ),
+        Refusal(
+            "ID-11 2047 bits",
+            .keyMember("n", .string(Base64URL.encode([0x45] + [UInt8](repeating: 0xC5, count: 255)))),
+            gives: .providerUnavailable,
+            keys: [rsa]
+        ),
+        Refusal(
+            "ID-11 more than 8192 bits",
+            .keyMember("n", .string(Base64URL.encode([UInt8](repeating: 0xC5, count: 1025)))),
+            gives: .providerUnavailable,
+            keys: [rsa]
+        ),
+        Refusal("ID-11 e has 34 bits", .keyMember("e", "AgAAAAE"), gives: .providerUnavailable, keys: [rsa]),
         Refusal(
             "ID-11 512 bits behind zeros",
             .keyMember(
