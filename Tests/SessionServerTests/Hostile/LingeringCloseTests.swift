@@ -175,6 +175,11 @@ struct LingeringCloseTests {
         let third = try Connection(places: places)
         third.channel.close(mode: .output, promise: nil)
         #expect(!third.isOpen(after: 0))
+        // And those that found none hold none.
+        #expect(!first.isOpen(after: 5))
+        let fourth = try Connection(places: places)
+        fourth.channel.close(mode: .output, promise: nil)
+        #expect(fourth.isOpen(after: 0))
     }
 
     @Test("RC-11 a shutdown waits no longer than that, and a connection that nobody ends that way closes at once")

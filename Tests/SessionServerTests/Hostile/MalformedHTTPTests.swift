@@ -139,6 +139,20 @@ struct MalformedHTTPTests {
         }
     }
 
+    @Test(
+        "PD-09 one coding, and no other than chunks, is undone here",
+        arguments: [
+            (["chunked"], true), (["CHUNKED"], true), (["chunked", "chunked"], false), (["chunked, chunked"], false),
+            (["gzip, chunked"], false), (["gzip", "chunked"], false), (["identity"], false), (["xchunked"], false),
+        ]
+    )
+    func codings(_ lines: [String], isTaken: Bool) {
+        var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: "/callback")
+        head.headers.add(name: "Host", value: "app.example")
+        for line in lines { head.headers.add(name: "Transfer-Encoding", value: line) }
+        #expect((RequestFraming.problem(of: head) == nil) == isTaken)
+    }
+
     @Test("Is refused or cut off, and the next connection is served", .timeLimit(.minutes(1)), arguments: corpus)
     func refused(_ bytes: Bytes) async throws {
         var options = Site.Options()

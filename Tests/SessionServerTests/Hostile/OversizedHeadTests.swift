@@ -55,6 +55,13 @@ struct OversizedHeadTests {
         #expect(head.uri == "/" && head.method == .GET)
     }
 
+    @Test("RV-05 of a field that a head too large has many times two are left, so that nobody takes it for one")
+    func repeated() throws {
+        let hosts = (0..<200).map { ("X-Forwarded-Host", "host-\($0).example") }
+        let reduced = try #require(OversizedHead.reduced(Self.head([("Host", "app.example")] + hosts)))
+        #expect(reduced.headers["X-Forwarded-Host"] == ["host-0.example", "host-1.example"])
+    }
+
     @Test("RV-05 a head at the limit is left as it is, one beyond it isn't")
     func limits() {
         // Host with its separators has 19 bytes, the name and separators of the other field have 7.
