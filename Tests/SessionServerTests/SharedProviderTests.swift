@@ -191,6 +191,17 @@ struct SharedProviderTests {
         }
     }
 
+    @Test("RO-02 a refresh that has ended makes room for another at the same host")
+    func room() throws {
+        let work = ProviderWork(logger: TestDatabase.silentLogger)
+        let provider = try ScriptedProvider().relyingParty()
+        for _ in 0..<3 {
+            #expect(work.beginRefresh(at: provider, atMost: 1))
+            #expect(!work.beginRefresh(at: provider, atMost: 1))
+            work.endRefresh(at: provider)
+        }
+    }
+
     @Test("One provider that hangs holds up neither refreshes nor revocations at another")
     func otherProvider() async throws {
         let clock = ManualClock(Date())

@@ -1,3 +1,4 @@
+import Logging
 import OpenIDConnect
 import ScriptedProvider
 import Secrets
@@ -78,6 +79,27 @@ struct PushedAuthorizationTests {
             let provider = ScriptedProvider()
             try await Browser(provider) { $0.pushedAuthorization = setting }.login()
             #expect(provider.requests(to: .pushedRequest).isEmpty)
+        }
+    }
+
+    @Test("RO-02 clients of one directory share the room for pushes at a host", .timeLimit(.minutes(1)))
+    func sharedRoom() async throws {
+        let provider = ScriptedProvider()
+        let configuration = try provider.configuration { $0.pushedAuthorization = .always }
+        let directory = ProviderDirectory(transport: provider, clock: provider.clock)
+        let clients = (0..<2).map { _ in
+            RelyingParty(configuration: configuration, directory: directory, logger: .silent)
+        }
+        let gate = provider.hold(.pushedRequest)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 { group.addTask { _ = try await clients[0].authorizationRequest() } }
+            try await gate.arrived(8)
+            let error = await #expect(throws: OpenIDConnectError.self) {
+                try await clients[1].authorizationRequest()
+            }
+            #expect(error?.code == .tooManyPushedRequests)
+            gate.open()
+            try await group.waitForAll()
         }
     }
 
