@@ -2,6 +2,8 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import NIOCore
+import NIOEmbedded
+import NIOHTTPTypes
 import ServiceLifecycle
 import TestSupport
 import Testing
@@ -67,6 +69,25 @@ struct HeadTests {
             #expect(last.status == .ok)
             await #expect(throws: (any Error).self) { try await client.visit("/health/live") }
         }
+    }
+
+    @Test("PD-16 of several requests that ask for the end the first one's answer says it")
+    func firstOfSeveral() throws {
+        let channel = EmbeddedChannel(handler: ConnectionOptions())
+        let head = HTTPRequest(
+            method: .get,
+            scheme: "http",
+            authority: "app.example",
+            path: "/",
+            headerFields: [.connection: "close"]
+        )
+        for _ in 0..<2 { try channel.writeInbound(HTTPRequestPart.head(head)) }
+        try channel.writeOutbound(HTTPResponsePart.head(HTTPResponse(status: .ok)))
+        guard case .head(let answer) = try channel.readOutbound(as: HTTPResponsePart.self) else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(answer.headerFields[.connection] == "close")
     }
 
     private static let lastRequests: [(HTTPRequest.Method, HTTPFields)] = [

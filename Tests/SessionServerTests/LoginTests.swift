@@ -58,13 +58,16 @@ struct LoginTests {
         }
     }
 
-    @Test("AR-07 PR-16 a link on another site can't replace a session without a visible step")
-    func forcedLogin() async throws {
+    @Test(
+        "AR-07 PR-16 a link on another site, a sibling's too, can't replace a session without a visible step",
+        arguments: ["cross-site", "same-site"]
+    )
+    func forcedLogin(site origin: String) async throws {
         try await Site.run { site, client in
             let browser = Browser(client)
             try await browser.signIn(site.provider)
             let headers: HTTPFields = [
-                .secFetchSite: "cross-site", .secFetchMode: "navigate", .secFetchDest: "document",
+                .secFetchSite: origin, .secFetchMode: "navigate", .secFetchDest: "document",
             ]
             let asked = try await browser.get("/login?return_to=/x", headers)
             #expect(asked.status == .ok)

@@ -186,6 +186,13 @@ struct ProviderChoiceTests {
         }
     }
 
+    @Test("CB-13 two providers of one name are refused at the start")
+    func sharedName() throws {
+        let provider = try ScriptedProvider().relyingParty()
+        let error = #expect(throws: LoginError.self) { try ProviderRegistry([provider, provider], default: nil) }
+        #expect(error?.code == .misconfigured)
+    }
+
     @Test("One provider that hangs keeps nobody from signing in at another, and the site ready")
     func hungProvider() async throws {
         let hung = ScriptedProvider(issuer: Self.other)

@@ -37,6 +37,7 @@ struct ResponseTests {
                 #expect(["no-referrer", "same-origin"].contains(response.headers[.referrerPolicy]))
                 #expect(response.headers[.strictTransportSecurity] == "max-age=31536000")
                 #expect(response.headers[.known("Cross-Origin-Opener-Policy")] == "same-origin")
+                #expect(response.headers[.known("Cross-Origin-Resource-Policy")] == "same-origin")
                 #expect(response.headers[.requestID]?.isEmpty == false)
                 let isAsset = path == "/oidc-sessions.css"
                 #expect(response.headers[.cacheControl] == (isAsset ? "public, max-age=3600" : "no-store"))
@@ -134,7 +135,7 @@ struct ResponseTests {
         return best
     }
 
-    @Test("RV-05 too long an address is 414, too many header fields are 431")
+    @Test("RV-05 too long an address is 414, too many header fields and too large ones are 431")
     func heads() async throws {
         try await Site.inMemory { _, client in
             let long = try await Browser(client).get("/?" + String(repeating: "a", count: 17_000))
@@ -143,6 +144,8 @@ struct ResponseTests {
             for number in 0..<200 { headers[.known("X-\(number)")] = "x" }
             let many = try await Browser(client).get("/", headers)
             #expect(many.status == .requestHeaderFieldsTooLarge)
+            let large = try await Browser(client).get("/", [.known("X-A"): String(repeating: "x", count: 33_000)])
+            #expect(large.status == .requestHeaderFieldsTooLarge)
         }
     }
 

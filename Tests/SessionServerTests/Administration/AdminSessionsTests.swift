@@ -147,7 +147,8 @@ struct AdminSessionsTests {
             ("tenantId=a&tenantId=b", "tenantId"), ("user=a%00b", "user"), ("user=a%0Ab", "user"),
             ("olderThanDays=0", "olderThanDays"), ("olderThanDays=1.5", "olderThanDays"),
             ("email=", "email"), ("email=a%40b&email=a%40c", "email"), ("email=a%00b", "email"),
-            ("inactiveDays=36501", "inactiveDays"), ("user=" + String(repeating: "x", count: 256), "user"),
+            ("inactiveDays=0", "inactiveDays"), ("inactiveDays=36501", "inactiveDays"),
+            ("user=" + String(repeating: "x", count: 256), "user"),
         ]
     )
     func malformed(query: String, name: String) async throws {

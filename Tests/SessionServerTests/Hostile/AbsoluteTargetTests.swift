@@ -42,6 +42,20 @@ struct AbsoluteTargetTests {
         return try Site(store: options.memory, options)
     }
 
+    @Test("SS-18 two tenants of one host are refused at the start")
+    func oneHost() throws {
+        let options = Site.Options()
+        let sites = try ["a.example", "A.example"].map { try Self.site($0, options) }
+        let error = #expect(throws: LoginError.self) {
+            try SessionApplication(
+                tenants: sites.map { TenantSite(flow: $0.flow, settings: $0.settings) },
+                administration: SessionManager(store: options.memory, logger: TestDatabase.silentLogger),
+                logger: TestDatabase.silentLogger
+            )
+        }
+        #expect(error?.code == .misconfigured)
+    }
+
     @Test("SS-18 PD-09 a host in the target that isn't Host's is refused before a tenant is chosen", arguments: cases)
     func target(_ wanted: Case) async throws {
         let options = Site.Options()

@@ -60,6 +60,18 @@ struct BodyDeadlineTests {
         #expect(!connection.isOpen(after: 0))
     }
 
+    @Test("RV-05 what came of a body after its answer isn't held against the next request of the connection")
+    func unwantedOfSeveral() throws {
+        let connection = try Connection()
+        for _ in 0..<3 {
+            try connection.receive(Self.head)
+            try connection.answer()
+            for _ in 0..<3 { try connection.receive(Self.byte) }
+            try connection.receive(.end(nil))
+            #expect(connection.isOpen(after: 0))
+        }
+    }
+
     @Test("The body of a request whose turn is yet to come is none that came after its answer")
     func pipelined() throws {
         let connection = try Connection()
