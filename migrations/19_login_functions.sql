@@ -1,13 +1,14 @@
 -- What signing in and out does costs the same however many logins are under way and others are signed in, in a table
 -- that was never analyzed too. There going through the whole of a partial index looks no dearer to the planner than the
 -- index that a condition is about, and it keeps that plan while the table grows. So conditions on rows that their ids
--- lead to are in words that no partial index has: kind <> 'login', num_nonnulls(revoked_at) = 0.
+-- lead to are in words that no partial index has: kind <> 'login', num_nonnulls(revoked_at) = 0. And where a user leads to
+-- them the tenant is no constant, (SELECT the_tenant), else it shows that idx_sessions_tenant has all of them.
 -- The row LOGIN of the audit trail has from where. Replicas of the version before go on with this schema: the functions
 -- keep their signatures.
 
 -- Revokes the oldest active sessions of a user beyond a maximum. The caller holds the user's lock. `requester` goes
 -- into the audit trail as it is.
--- In the order of their ids, as everybody else locks several.
+-- Locked in the order of their ids, as a logout by the provider and an ending by criteria lock theirs.
 CREATE OR REPLACE FUNCTION session_evict(
     the_tenant TEXT,
     the_issuer TEXT,
@@ -18,42 +19,53 @@ CREATE OR REPLACE FUNCTION session_evict(
     requester JSONB DEFAULT '{}'
 ) RETURNS INT
 LANGUAGE plpgsql
+-- A handful of rows by primary key looks dearer than the whole of a small table.
+SET enable_seqscan = off
 AS $$
 DECLARE
     excess TEXT[];
-    one TEXT;
-    evicted INT := 0;
+    evicted INT;
 BEGIN
-    SELECT array_agg(o.id ORDER BY o.id)
+    SELECT array_agg(o.id)
     INTO excess
     FROM (
         SELECT id
         FROM sessions
-        WHERE tenant_id = the_tenant AND issuer = the_issuer AND coalesce(sub, '') = the_subject
+        WHERE tenant_id = (SELECT the_tenant) AND issuer = the_issuer AND coalesce(sub, '') = the_subject
             AND kind = 'session' AND revoked_at IS NULL
             AND session_is_alive(expires_at, last_accessed_at, created_at, idle, absolute)
         ORDER BY created_at DESC, id DESC
         OFFSET maximum
     ) AS o;
+    IF excess IS NULL THEN
+        RETURN 0;
+    END IF;
 
-    FOREACH one IN ARRAY coalesce(excess, '{}') LOOP
+    WITH locked AS MATERIALIZED (
+        SELECT s.id
+        FROM sessions AS s
+        WHERE s.id = ANY (excess) AND num_nonnulls(s.revoked_at) = 0
+        ORDER BY s.id
+        FOR NO KEY UPDATE
+    ), gone AS (
         UPDATE sessions AS s
         SET
             revoked_at = clock_timestamp(), revoked_reason = 'session_limit', revision = s.revision + 1,
             access_token = NULL, refresh_token = NULL, id_token = NULL,
             nonce = NULL, state = NULL, code_verifier = NULL
-        WHERE s.id = one AND num_nonnulls(s.revoked_at) = 0;
-        CONTINUE WHEN NOT FOUND;
-        evicted := evicted + 1;
+        WHERE s.id = ANY (ARRAY (SELECT locked.id FROM locked)) AND num_nonnulls(s.revoked_at) = 0
+        RETURNING s.id
+    ), logged AS (
         INSERT INTO audit_log (action, details)
-        VALUES (
+        SELECT
             'REVOKE',
             jsonb_build_object(
-                'session', left(one, 32), 'reason', 'session_limit',
+                'session', left(gone.id, 32), 'reason', 'session_limit',
                 'tenantID', the_tenant, 'issuer', the_issuer, 'subject', the_subject
             ) || requester
-        );
-    END LOOP;
+        FROM gone
+    )
+    SELECT count(*) INTO evicted FROM gone;
     RETURN evicted;
 END
 $$;
@@ -130,7 +142,7 @@ BEGIN
         UNION
         SELECT s.id
         FROM sessions AS s
-        WHERE the_sub IS NOT NULL AND s.tenant_id = the_tenant AND s.issuer = the_issuer
+        WHERE the_sub IS NOT NULL AND s.tenant_id = (SELECT the_tenant) AND s.issuer = the_issuer
             AND coalesce(s.sub, '') = the_sub AND s.kind = 'session' AND s.revoked_at IS NULL
             AND (the_sid IS NULL OR s.provider_sid IS NULL)
     ), locked AS MATERIALIZED (

@@ -255,26 +255,36 @@ struct SessionsCommandTests {
     }
 
     @Test(
-        "on a terminal revoke-all says how many it is about to end, and only a yes is one",
+        "where its input is a terminal revoke-all says how many there are, and only a yes is one",
         arguments: [
-            (["--yes"], "", 0), ([], "y\n", 0), ([], "YES\n", 0), ([], "\n", 1), ([], "n\n", 1), ([], "yesterday\n", 1),
-            ([], "\u{4}", 1),
-        ] as [([String], String, Int32)]
+            (["--yes"], "", nil, 0), ([], "y\n", nil, 0), ([], "YES\n", nil, 0), ([], "\n", nil, 1),
+            ([], "n\n", nil, 1), ([], "yesterday\n", nil, 1), ([], "\u{4}", nil, 1), ([], "y\n", "/dev/null", 64),
+            (["--yes"], "", "/dev/null", 0),
+        ] as [([String], String, String?, Int32)]
     )
-    func asks(_ flags: [String], _ typed: String, _ exit: Int32) async throws {
+    func asks(_ flags: [String], _ typed: String, _ errors: String?, _ exit: Int32) async throws {
         try await ProgramDatabase.withDatabase { database in
             try await database.addSessions(["a1", "a2"], subject: "ada")
             try await database.addSessions(["b1"], subject: "grace", tenant: "acme")
             let outcome = try await PseudoTerminal.run(
                 ["sessions", "revoke-all", "--tenant", ""] + flags,
                 typing: typed,
+                errors: errors,
                 environment: ["DATABASE_URL": database.uri]
             )
             #expect(outcome.exit == .code(exit), "\(outcome.shown)")
-            #expect(outcome.shown.contains("End 2 active sessions? [y/N] ") == flags.isEmpty, "\(outcome.shown)")
-            #expect(outcome.shown.contains(exit == 0 ? "Revoked 2 sessions\n" : "Nothing was ended.\n"))
+            let isAsked = outcome.shown.contains("End all active sessions, 2 at the moment? [y/N] ")
+            #expect(isAsked == (flags.isEmpty && errors == nil), "\(outcome.shown)")
+            #expect(outcome.shown.contains("Revoked 2 sessions\n") == (exit == 0), "\(outcome.shown)")
+            #expect(outcome.shown.contains("Nothing was ended.\n") == (exit == 1), "\(outcome.shown)")
             let left = try await database.number("SELECT count(*) FROM sessions WHERE revoked_at IS NULL")
             #expect(left == (exit == 0 ? 1 : 3))
+            let none = try await PseudoTerminal.run(
+                ["sessions", "revoke-all", "--tenant", "nobody"],
+                typing: "",
+                environment: ["DATABASE_URL": database.uri]
+            )
+            #expect(none.shown == "Revoked 0 sessions\n")
         }
     }
 

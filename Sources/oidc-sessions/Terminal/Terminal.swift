@@ -24,13 +24,17 @@ enum Terminal {
     /// Whether somebody watches: then long work shows its progress on standard error.
     static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// Whether somebody is there to be asked.
-    static var canAsk: Bool { isInteractive && isatty(STDIN_FILENO) == 1 }
+    /// Whether somebody may be there to answer.
+    static var hasKeyboard: Bool { isatty(STDIN_FILENO) == 1 }
 
     /// Asks on standard error; only a yes is one.
     static func confirms(_ question: String) -> Bool {
         draw("\(question) [y/N] ")
-        return ["y", "yes"].contains(readLine()?.lowercased())
+        guard let answer = readLine() else {
+            draw("\n")
+            return false
+        }
+        return ["y", "yes"].contains(answer.lowercased())
     }
 
     /// How many columns the terminal has that the answer goes to; nil when it goes elsewhere.

@@ -46,9 +46,12 @@ final class PseudoTerminal {
     }
 
     /// Runs the program on a terminal where somebody has typed this ahead; nil: where it can't read.
+    ///
+    /// Its errors go there too, unless there is a file for them.
     static func run(
         _ arguments: [String],
         typing text: String? = nil,
+        errors: String? = nil,
         columns: UInt16 = 80,
         environment: [String: String] = [:]
     ) async throws -> (exit: ChildProcess.Exit?, shown: String) {
@@ -59,7 +62,7 @@ final class PseudoTerminal {
             try #require(Glibc.write(terminal.master, text, text.utf8.count) == text.utf8.count)
         }
         command.output = terminal.path
-        command.errors = terminal.path
+        command.errors = errors ?? terminal.path
         let process = try await ChildProcess.start(command)
         defer { process.signal(SIGKILL) }
         var shown = ""

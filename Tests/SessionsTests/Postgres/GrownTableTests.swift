@@ -142,7 +142,7 @@ struct GrownTableTests {
 
         var testDescription: String { rawValue }
 
-        static let number = 5_000
+        var number: Int { self == .sessionsOfOthers ? 20_000 : 5_000 }
 
         var script: String {
             switch self {
@@ -152,15 +152,16 @@ struct GrownTableTests {
                 SELECT
                     encode(sha256(convert_to('started-' || n, 'UTF8')), 'hex'), 'login', repeat('s', 64),
                     repeat('n', 60), repeat('v', 100), now() + interval '10 minutes', 100000 + n
-                FROM generate_series(1, \(Self.number)) AS n
+                FROM generate_series(1, \(number)) AS n
                 """
             case .sessionsOfOthers:
                 """
-                INSERT INTO sessions (id, tenant_id, issuer, sub, provider_sid, access_token, expires_at)
+                INSERT INTO sessions (id, tenant_id, issuer, sub, provider_sid, access_token, created_at, expires_at)
                 SELECT
                     encode(sha256(convert_to('other-' || n, 'UTF8')), 'hex'), 'acme', 'https://id.example',
-                    'other-' || n, 'sid-of-other-' || n, repeat('a', 1000), now() + interval '7 days'
-                FROM generate_series(1, \(Self.number)) AS n
+                    'other-' || n, 'sid-of-other-' || n, repeat('a', 100),
+                    now() - n * interval '1 second', now() + interval '7 days'
+                FROM generate_series(1, \(number)) AS n
                 """
             case .logoutsOfOthers:
                 """
@@ -168,7 +169,7 @@ struct GrownTableTests {
                 SELECT
                     'acme', 'https://id.example', encode(sha256(convert_to('jti-' || n, 'UTF8')), 'hex'),
                     'other-' || n, 'sid-of-other-' || n, now(), now() + interval '15 minutes'
-                FROM generate_series(1, \(Self.number)) AS n
+                FROM generate_series(1, \(number)) AS n
                 """
             }
         }
@@ -177,9 +178,12 @@ struct GrownTableTests {
     @Test(
         "RV-01 RV-12 what is done for one user reads no more of it for what others have there",
         arguments: Operation.allCases,
-        Growth.allCases
+        // A new connection plans for the values at hand; from the sixth time on the server keeps a plan for all values.
+        [
+            (.sessionsOfOthers, 0), (.sessionsOfOthers, 8), (.startedLogins, 8), (.logoutsOfOthers, 8),
+        ] as [(Growth, Int)]
     )
-    func reads(_ operation: Operation, after growth: Growth) async throws {
+    func reads(_ operation: Operation, _ grown: (by: Growth, after: Int)) async throws {
         try await StoreFixture.with(connections: 1) { fixture in
             var policy = SessionPolicy()
             policy.maximumSessionsPerUser = 2
@@ -187,13 +191,12 @@ struct GrownTableTests {
             for table in Self.tables {
                 try await fixture.execute("ALTER TABLE \(table) SET (autovacuum_enabled = false)")
             }
-            // From the sixth time on the server keeps its plan.
-            for _ in 0..<8 { try await operation.run(fixture, policy) }
-            try await fixture.execute(growth.script)
+            for _ in 0..<grown.after { try await operation.run(fixture, policy) }
+            try await fixture.execute(grown.by.script)
             let before = try await Self.reads(fixture)
             try await operation.run(fixture, policy)
             let after = try await Self.reads(fixture)
-            #expect(after.merging(before, uniquingKeysWith: -).filter { $0.value > Growth.number / 50 } == [:])
+            #expect(after.merging(before, uniquingKeysWith: -).filter { $0.value > 200 } == [:])
         }
     }
 }

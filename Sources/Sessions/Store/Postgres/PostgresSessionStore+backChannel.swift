@@ -2,7 +2,7 @@ import PostgresPipeline
 
 extension PostgresSessionStore {
     // Locks, remembers, ends, in a function because each step has to see what was committed before it: see
-    // migrations/16_backchannel_logout.sql.
+    // migrations/19_login_functions.sql.
     private static let endByProviderStatement = PostgresStatement(
         """
         SELECT outcome, ended, id, provider, sub, access_token, refresh_token

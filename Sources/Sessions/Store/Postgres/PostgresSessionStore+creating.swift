@@ -2,7 +2,7 @@ import Foundation
 import PostgresPipeline
 
 extension PostgresSessionStore {
-    // Locks the user, ends what is replaced, evicts what is too much, inserts: see migrations/16_backchannel_logout.sql.
+    // Locks the user, ends what is replaced, evicts what is too much, inserts: see migrations/19_login_functions.sql.
     private static let createStatement = PostgresStatement(
         """
         SELECT created, ends

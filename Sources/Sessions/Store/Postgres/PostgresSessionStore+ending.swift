@@ -71,8 +71,8 @@ extension PostgresSessionStore {
         WITH gone AS (
             UPDATE sessions
             \(revocation(reason: 4))
-            WHERE tenant_id = $7 AND issuer = $8 AND coalesce(sub, '') = $9 AND id IS DISTINCT FROM $1
-                AND \(SessionRow.isAlive) AND \(SessionRow.isInScope(6))
+            WHERE \(SessionRow.isOfUser(tenant: 7, issuer: 8, subject: 9, scope: 6)) AND \(SessionRow.isAlive)
+                AND id IS DISTINCT FROM $1
             RETURNING id, tenant_id, issuer, sub
         ), \(loggedRevocation)
         SELECT count(*) FROM gone

@@ -7,13 +7,14 @@ extension PostgresSessionStore {
         parameters: [.text, .text, .text]
     )
 
+    private static let isOfUser = SessionRow.isOfUser(tenant: 1, issuer: 5, subject: 6, scope: 7)
+
     // By idx_sessions_user.
     static let listStatement = PostgresStatement(
         """
         SELECT \(SummaryRow.columns)
         FROM sessions
-        WHERE tenant_id = $1 AND issuer = $5 AND coalesce(sub, '') = $6 AND \(SessionRow.isAlive)
-            AND \(SessionRow.isInScope(7))
+        WHERE \(isOfUser) AND \(SessionRow.isAlive)
         ORDER BY created_at DESC, id DESC
         LIMIT 1000
         """,
@@ -29,8 +30,7 @@ extension PostgresSessionStore {
                 profile = (profile || $8) - $9,
                 roles = coalesce($10, roles),
                 revision = revision + 1
-            WHERE tenant_id = $1 AND issuer = $5 AND coalesce(sub, '') = $6 AND \(SessionRow.isAlive)
-                AND \(SessionRow.isInScope(7))
+            WHERE \(isOfUser) AND \(SessionRow.isAlive)
             RETURNING id
         ), logged AS (
             INSERT INTO audit_log (action, details)
@@ -47,7 +47,7 @@ extension PostgresSessionStore {
         ]
     )
 
-    // By idx_sessions_user, see migrations/13_session_functions.sql.
+    // By idx_sessions_user, see migrations/14_session_lifecycle.sql and 19.
     private static let enforceLimitStatement = PostgresStatement(
         """
         SELECT session_enforce_limit(

@@ -48,6 +48,17 @@ enum SessionRow {
     /// `revoked_at IS NULL`, where an id leads to the row.
     static let isNotRevoked = "num_nonnulls(revoked_at) = 0"
 
+    /// A row of a user, by idx_sessions_user, if the policy's tenant is the user's; these parameters.
+    ///
+    /// The tenant isn't a constant: that would show that idx_sessions_tenant has the rows as well, which looks no dearer
+    /// in a table that was never analyzed, and is gone through from end to end.
+    static func isOfUser(tenant: Int, issuer: Int, subject: Int, scope: Int) -> String {
+        """
+        tenant_id = (SELECT $\(tenant)) AND issuer = $\(issuer) AND coalesce(sub, '') = $\(subject)
+            AND ($\(scope)::TEXT IS NULL OR $\(tenant) = $\(scope))
+        """
+    }
+
     /// A row of the policy's tenant, which is this parameter; NULL for all tenants.
     static func isInScope(_ parameter: Int) -> String {
         "($\(parameter)::TEXT IS NULL OR tenant_id = $\(parameter))"

@@ -10,8 +10,8 @@ extension SessionsCommand {
             abstract: "End every active session: everybody signs in again.",
             discussion: """
                 After an incident, and after a backup was restored: what had been ended since it was made lives again in it. \
-                It can be interrupted and run again. On a terminal it says how many it is about to end, and asks; in a \
-                script it doesn't.
+                It can be interrupted and run again. Where its input is a terminal it says how many there are, and asks; \
+                a script says --yes.
 
                 EXAMPLES:
                   oidc-sessions sessions revoke-all --dry-run
@@ -56,7 +56,7 @@ extension SessionsCommand {
             filter.createdBefore = createdBefore
             let loaded = try settings.load(needs: .database)
             let report = try await OneShot(settings: loaded).withEndingManager { manager in
-                if !dryRun, !yes, Terminal.canAsk { try await confirm(filter, manager) }
+                if !dryRun, !yes, Terminal.hasKeyboard { try await confirm(filter, manager) }
                 return try await end(filter, manager, isDryRun: dryRun)
             }
             if json { return try Terminal.print(json: report) }
@@ -65,11 +65,13 @@ extension SessionsCommand {
         }
 
         private func confirm(_ filter: SessionFilter, _ manager: SessionManager) async throws {
-            let count = try await end(filter, manager, isDryRun: true).matched
-            guard Terminal.confirms("End \(count) active session\(count == 1 ? "" : "s")?") else {
-                Terminal.complain("Nothing was ended.")
-                throw ExitCode.failure
+            guard Terminal.isInteractive else {
+                throw ValidationError("there is no terminal to ask on, as standard error goes elsewhere: say --yes")
             }
+            let count = try await end(filter, manager, isDryRun: true).matched
+            if count == 0 || Terminal.confirms("End all active sessions, \(count) at the moment?") { return }
+            Terminal.complain("Nothing was ended.")
+            throw ExitCode.failure
         }
 
         /// Each turn has its time; together they take what it takes.
