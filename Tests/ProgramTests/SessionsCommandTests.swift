@@ -258,7 +258,7 @@ struct SessionsCommandTests {
         "where its input is a terminal revoke-all says how many there are, and only a yes is one",
         arguments: [
             (["--yes"], "", nil, 0), ([], "y\n", nil, 0), ([], "YES\n", nil, 0), ([], "\n", nil, 1),
-            ([], "n\n", nil, 1), ([], "yesterday\n", nil, 1), ([], "\u{4}", nil, 1), ([], "y\n", "/dev/null", 64),
+            ([], "n\n", nil, 1), ([], "yesterday\n", nil, 1), ([], "\u{4}", nil, 1), ([], "y\n", "/dev/null", 2),
             (["--yes"], "", "/dev/null", 0),
         ] as [([String], String, String?, Int32)]
     )
