@@ -10,7 +10,8 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Run the login backend until SIGTERM or SIGINT.",
         discussion: """
             It refuses to start on malformed settings (all of them are listed) and on a database with pending \
-            migrations. A database that is out of reach is waited for; /health/ready says so meanwhile.
+            migrations. A database that is out of reach is waited for; after the first 10 seconds it listens, and \
+            /health/ready says so.
 
             At SIGHUP it reads SESSION_SECRET, ADMIN_TOKEN, CRON_SECRET, client secrets and keys again, from the files that \
             hold them: a change takes effect at once, and one that doesn't pass leaves the old in force.

@@ -39,9 +39,12 @@ struct ProviderChecks {
 
     private func discoveryFailure(_ error: any Error) -> String {
         let text = Self.text(error)
-        switch (error as? OpenIDConnectError)?.code {
+        let failure = error as? OpenIDConnectError
+        switch failure?.code {
         case .metadataIssuerMismatch?:
             return "\(text): OIDC_ISSUER must be the document's issuer byte for byte, the slash at its end too"
+        case .providerUnavailable? where (failure?.underlying as? HTTPTransportError)?.code == .untrustedCertificate:
+            return "\(text): see that its authority is in this system's store (SSL_CERT_FILE is not read)"
         case .providerUnavailable?:
             return "\(text): see that \(configuration.issuer)/.well-known/openid-configuration can be fetched from here"
         default:
